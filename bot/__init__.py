@@ -1,0 +1,1 @@
+"""A support service for drivers at charging stations, reached by chat."""

@@ -1,0 +1,196 @@
+"""The composition root: the only place that puts the parts together."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiohttp import web
+from telegram import Bot, BotCommand, Update
+
+from bot.cases import recovery
+from bot.cases.services import Limits, Services
+from bot.delivery.deliver import Deliver
+from bot.delivery.email import Mailer, NoMailer, SmtpMailer
+from bot.delivery.outbox import OutboxWorker
+from bot.diagnosis.rulebook import load_rulebook
+from bot.domain.clock import Clock, utc_now
+from bot.handlers import dispatch
+from bot.handlers.context import Context
+from bot.operations.journal import Journal
+from bot.settings import SendBudgets, Settings, TelegramMode, require_token
+from bot.stations.ocpp.central import CentralSystem
+from bot.telegram.budgets import Budgets, NoBudgets, TelegramBudgets
+from bot.telegram.incoming import ALLOWED_UPDATES
+from bot.telegram.request import AiohttpRequest
+from bot.telegram.sender import Sender
+from bot.views.i18n import Texts, load_texts
+from bot.web.server import add_health, add_webhook, listen
+from bot.workers import polling, timers
+from bot.workers.inbox import InboxWorker, Received
+from storage.database import Database, open_database
+from storage.migrations import migrate
+
+log = structlog.get_logger()
+DRAIN_SECONDS = 10.0
+COMMANDS = ("start", "agent", "cancel", "language", "help")
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A running service."""
+
+    services: Services
+    inbox: InboxWorker
+    port: int
+    failed: asyncio.Future[None]
+    """Ends with an exception where a part of the service cannot go on."""
+
+
+def make_bot(settings: Settings) -> Bot:
+    """The Bot API client; not initialised yet."""
+    return Bot(
+        require_token(settings),
+        base_url=f"{settings.telegram_api_url}/bot",
+        base_file_url=f"{settings.telegram_api_url}/file/bot",
+        request=AiohttpRequest(),
+        get_updates_request=AiohttpRequest(),
+    )
+
+
+@contextlib.asynccontextmanager
+async def running(
+    settings: Settings, *, clock: Clock = utc_now, limits: Limits | None = None
+) -> AsyncIterator[App]:
+    """The whole service, from an open database to a served port; it ends in order when the block is left."""
+    database = open_database(settings.database_url)
+    try:
+        await migrate(database)
+        async with make_bot(settings) as bot:
+            sender = Sender(bot, _budgets(settings))
+            async with _assembled(settings, database, sender, (clock, limits or Limits())) as app:
+                yield app
+    finally:
+        await database.close()
+
+
+@contextlib.asynccontextmanager
+async def _assembled(
+    settings: Settings, database: Database, sender: Sender, time: tuple[Clock, Limits]
+) -> AsyncIterator[App]:
+    clock, limits = time
+    journal = Journal(database)
+    central = CentralSystem(journal, clock)
+    services = Services(database, central, load_rulebook(), clock, limits)
+    journal.watch(lambda uow, seen: recovery.observe(uow, services, seen), services.wake.outbox.set)
+    texts = load_texts()
+    inbox = _inbox(Context(services, sender, texts))
+    outbox = OutboxWorker(services, Deliver(services, sender, _mailer(settings), texts))
+    server = web.Application(client_max_size=1024 * 1024)
+    central.add_routes(server)
+    add_health(server, lambda: _answers(database))
+    add_webhook_if(settings, server, inbox)
+    failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    runner = await listen(server, settings.http_host, settings.http_port)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(runner.cleanup)
+        stack.push_async_callback(outbox.drain, DRAIN_SECONDS)
+        log.info("replayed", updates=await inbox.replay())
+        stack.push_async_callback(inbox.drain, DRAIN_SECONDS)
+        await stack.enter_async_context(_background(outbox.run(), failed))
+        await stack.enter_async_context(_background(timers.run(services), failed))
+        await _prepare_telegram(settings, sender.bot, texts)
+        if settings.telegram_mode is TelegramMode.POLLING:
+            await stack.enter_async_context(_background(polling.poll(sender.bot, inbox), failed))
+        yield App(services, inbox, _port(runner), failed)
+
+
+def _inbox(context: Context) -> InboxWorker:
+    bot = context.sender.bot
+
+    async def handle(received: Received) -> None:
+        update = Update.de_json(received.update, bot)
+        await dispatch.handle(context, update, received.person, applied=received.row.applied)
+
+    async def apologise(received: Received, reference: str) -> None:
+        update = Update.de_json(received.update, bot)
+        await dispatch.apologise(context, update, received.person, reference)
+
+    return InboxWorker(context.services, handle, apologise)
+
+
+def add_webhook_if(settings: Settings, server: web.Application, inbox: InboxWorker) -> None:
+    """Mounts the webhook where updates come by it."""
+    if settings.telegram_mode is TelegramMode.WEBHOOK:
+        add_webhook(server, settings.webhook_secret, inbox.receive)
+
+
+async def _prepare_telegram(settings: Settings, bot: Bot, texts: Texts) -> None:
+    for code in texts.languages():
+        t = texts.to(code)
+        commands = [BotCommand(name, t(f"command_list.{name}")) for name in COMMANDS]
+        await bot.set_my_commands(commands, language_code=code)
+    t = texts.to(None)
+    await bot.set_my_commands([BotCommand(name, t(f"command_list.{name}")) for name in COMMANDS])
+    if settings.telegram_mode is TelegramMode.WEBHOOK:
+        await bot.set_webhook(
+            f"{settings.public_url}/telegram",
+            secret_token=settings.webhook_secret,
+            allowed_updates=list(ALLOWED_UPDATES),
+            max_connections=100,
+        )
+
+
+def _budgets(settings: Settings) -> Budgets:
+    if settings.send_budgets is SendBudgets.NONE:
+        return NoBudgets()
+    return TelegramBudgets(asyncio.get_running_loop().time)
+
+
+def _mailer(settings: Settings) -> Mailer:
+    return SmtpMailer(settings.smtp_url) if settings.smtp_url else NoMailer()
+
+
+async def _answers(database: Database) -> bool:
+    try:
+        await asyncio.wait_for(database.read(lambda uow: uow.outbox.waiting()), timeout=5)
+    except Exception:  # Whatever the reason is, the answer of a health check is "no".
+        log.exception("database_does_not_answer")
+        return False
+    return True
+
+
+@contextlib.asynccontextmanager
+async def _background(work: Coroutine[Any, Any, None], failed: asyncio.Future[None]) -> AsyncIterator[None]:
+    """Runs a worker beside the block; one that ends with an exception fails the whole service."""
+    task = asyncio.create_task(work)
+
+    def ended(done: asyncio.Task[None]) -> None:
+        error = None if done.cancelled() else done.exception()
+        if error is not None and not failed.done():
+            failed.set_exception(error)
+
+    task.add_done_callback(ended)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):  # Its failure is told by `failed`.
+            await task
+
+
+def _port(runner: web.AppRunner) -> int:
+    addresses = runner.addresses
+    port: int = addresses[0][1]
+    return port
+
+
+async def serve(settings: Settings, stop: asyncio.Future[None]) -> None:
+    """Serves until `stop` is there, or until a part of the service fails."""
+    async with running(settings) as app:
+        log.info("serving", port=app.port, mode=settings.telegram_mode.value)
+        await asyncio.wait({stop, app.failed}, return_when=asyncio.FIRST_COMPLETED)
+        if app.failed.done():
+            app.failed.result()

@@ -1,0 +1,1 @@
+"""The support of drivers, as use cases."""

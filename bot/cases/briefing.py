@@ -1,0 +1,86 @@
+"""What an agent or a technician must know of a case, in one value."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.cases.services import Services
+from bot.domain.case import OPEN_STATES, Case, CaseState
+from bot.domain.operator import Operator, Place
+from bot.domain.people import Person
+from bot.domain.remote_action import ACTION_RULES, Initiator, RemoteAction, RemoteCommand
+from bot.domain.status import ConnectorState
+from storage.repositories.cases import CaseEvent
+from storage.repositories.messages import Said
+from storage.uow import UnitOfWork
+
+LATEST_STATUSES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Briefing:
+    """Everything on the card. `history` is the connector's latest intervals, the newest first.
+
+    `others` are the other open cases on the same EVSE, `commands` what may be sent to the station now.
+    """
+
+    case: Case
+    operator: Operator
+    driver: Person
+    place: Place | None
+    agent: str | None
+    history: tuple[ConnectorState, ...]
+    said: tuple[Said, ...]
+    events: tuple[CaseEvent, ...]
+    actions: tuple[RemoteAction, ...]
+    others: tuple[int, ...]
+    commands: tuple[RemoteCommand, ...]
+    at: datetime
+
+
+def of_case(uow: UnitOfWork, services: Services, case: Case) -> Briefing:
+    """The briefing of a case as it stands; LookupError where its operator is gone."""
+    operator = uow.operators.get(case.operator_id)
+    if operator is None:
+        raise LookupError(f"case {case.id} has no operator")
+    station, connector = case.station_id, case.connector
+    history = [] if station is None else uow.station_log.history(station, connector or 0, LATEST_STATUSES)
+    others = [] if case.evse_id is None else uow.cases.open_on(case.evse_id)
+    return Briefing(
+        case,
+        operator,
+        uow.people.get(case.driver_id),
+        None if case.evse_id is None else uow.operators.place(case.evse_id),
+        None if case.agent_id is None else uow.people.get(case.agent_id).name,
+        tuple(history),
+        tuple(uow.messages.of_case(case.id)),
+        tuple(uow.cases.events(case.id)),
+        tuple(uow.actions.of_case(case.id)),
+        tuple(other.id for other in others if other.id != case.id),
+        commands(services, case),
+        services.now(),
+    )
+
+
+async def read(services: Services, case_id: int) -> Briefing:
+    """The same in a transaction of its own; LookupError where there is no such case."""
+
+    def work(uow: UnitOfWork) -> Briefing:
+        case = uow.cases.get(case_id)
+        if case is None:
+            raise LookupError(f"no case {case_id}")
+        return of_case(uow, services, case)
+
+    return await services.database.read(work)
+
+
+def commands(services: Services, case: Case) -> tuple[RemoteCommand, ...]:
+    """What an agent may try: what the station can do, less what a lock-out forbids. The guards look again."""
+    if case.station_id is None or case.state not in OPEN_STATES - {CaseState.RECOVERING}:
+        return ()
+    possible = services.stations.capabilities(case.station_id)
+    locked = case.judgement is not None and case.judgement.action_class == "D"
+    return tuple(
+        command
+        for command, rule in ACTION_RULES.items()
+        if command in possible and Initiator.AGENT in rule.initiators and not (locked and rule.energising)
+    )

@@ -1,0 +1,118 @@
+"""To a person: danger at once, a driver's wish at any time, a verdict that needs hands."""
+
+from dataclasses import replace
+
+from bot.cases import filing, judging, standing
+from bot.cases.outcomes import DriverOutcome, NoHotline, Standing
+from bot.cases.services import Services
+from bot.cases.telling import has_topic, open_topic, redraw_card, tell_topic
+from bot.cases.turn import Turn
+from bot.domain.case import HUMAN_STATES, OPEN_STATES, Case, CaseState, Severity, Trigger, move
+from bot.domain.outgoing import Priority
+from bot.domain.report import Symptom
+from bot.domain.status import link_unknown
+from bot.domain.timer import TimerKind
+from storage.uow import UnitOfWork
+
+
+async def ask_person(turn: Turn) -> DriverOutcome:
+    """The driver wants a person, whatever the bot was about to do."""
+    return await turn.commit(lambda uow: _ask_person(uow, turn, Symptom.OTHER))
+
+
+async def still_broken(turn: Turn, case_id: int, version: int) -> DriverOutcome:
+    """The driver of a resolved case says that it does not work after all: it goes to a person."""
+
+    def reopened(uow: UnitOfWork) -> DriverOutcome:
+        case = _reopened(uow, turn, filing.own(uow, turn, case_id, version))
+        return standing.of_case(uow, turn.services, case)
+
+    return await turn.commit(reopened)
+
+
+async def danger(turn: Turn) -> DriverOutcome:
+    """Words or button of danger: the warning, no remote action, a person. No station is asked first."""
+    return await turn.commit(lambda uow: danger_within(uow, turn))
+
+
+def danger_within(uow: UnitOfWork, turn: Turn) -> DriverOutcome:
+    """The same inside a transaction that keeps the words, too."""
+    outcome = _ask_person(uow, turn, Symptom.DANGER)
+    if not isinstance(outcome, Standing):
+        return outcome
+    before = outcome.case
+    snapshot = link_unknown(before.station_id or "", turn.now())
+    judgement, _ = judging.judged(uow, turn.services, before, snapshot, danger=True)
+    after = replace(before, version=before.version + 1, judgement=judgement, severity=Severity.P1)
+    uow.cases.save(before, after)
+    uow.cases.note(after.id, turn.now(), "danger", turn.person.id)
+    wait = turn.services.limits.agent_takes_danger_within
+    if after.state is CaseState.WAITING_AGENT:
+        uow.timers.set(after.id, TimerKind.AGENT_DID_NOT_ANSWER, turn.now() + wait)
+    if before.severity is not Severity.P1:
+        tell_topic(uow, turn.services, after, "danger_words", str(turn.update_id), Priority.ESCALATION)
+        redraw_card(uow, turn.services, after)
+    return standing.of_case(uow, turn.services, after)
+
+
+def escalate(uow: UnitOfWork, services: Services, case: Case, reason: str) -> Case:
+    """Hands the case to the hotline: its topic is opened, and a deadline runs until somebody takes it."""
+    now = services.now()
+    after = move(case, Trigger.ESCALATE, now)
+    uow.cases.save(case, after)
+    uow.cases.note(case.id, now, "escalated", reason=reason)
+    uow.timers.drop(case.id, TimerKind.DRIVER_DID_NOT_ANSWER)
+    urgent = after.severity is Severity.P1
+    wait = services.limits.agent_takes_danger_within if urgent else services.limits.agent_takes_within
+    uow.timers.set(case.id, TimerKind.AGENT_DID_NOT_ANSWER, now + wait)
+    open_topic(uow, services, after)
+    return after
+
+
+def settled(uow: UnitOfWork, services: Services, case: Case, notice: str) -> None:
+    """What follows when a case is resolved or closed: its deadlines end and the hotline sees it."""
+    uow.timers.drop(case.id, TimerKind.AGENT_DID_NOT_ANSWER, TimerKind.DRIVER_DID_NOT_ANSWER)
+    if case.state is CaseState.RESOLVED:
+        due = services.now() + services.limits.driver_rates_within
+        uow.timers.set(case.id, TimerKind.DRIVER_DID_NOT_RATE, due)
+    else:
+        uow.timers.drop(case.id, TimerKind.DRIVER_DID_NOT_RATE)
+    if has_topic(uow, case):
+        tell_topic(uow, services, case, notice, f"{case.version}")
+        redraw_card(uow, services, case)
+
+
+def _ask_person(uow: UnitOfWork, turn: Turn, symptom: Symptom) -> DriverOutcome:
+    services = turn.services
+    case = _case_in_question(uow, turn, symptom)
+    if case is None:
+        return NoHotline(symptom is Symptom.DANGER)
+    if case.state not in HUMAN_STATES:
+        case = escalate(uow, services, case, "driver" if symptom is not Symptom.DANGER else "danger")
+    return standing.of_case(uow, services, case)
+
+
+def _case_in_question(uow: UnitOfWork, turn: Turn, symptom: Symptom) -> Case | None:
+    draft = uow.drafts.get(turn.conversation)
+    place = None if draft is None or draft.evse_id is None else uow.operators.place(draft.evse_id)
+    if place is not None and place.station.service_active:
+        return filing.open_case(uow, turn, place, symptom)
+    latest = uow.cases.latest_in(turn.conversation)
+    if latest is not None and latest.state in OPEN_STATES:
+        return latest
+    if latest is not None and latest.state is CaseState.RESOLVED:
+        return _reopened(uow, turn, latest)
+    return filing.open_without_station(uow, turn, symptom)
+
+
+def _reopened(uow: UnitOfWork, turn: Turn, case: Case) -> Case:
+    after = move(case, Trigger.REOPEN, turn.now())
+    uow.cases.save(case, after)
+    uow.cases.note(case.id, turn.now(), "reopened", turn.person.id)
+    uow.timers.drop(case.id, TimerKind.DRIVER_DID_NOT_RATE)
+    due = turn.now() + turn.services.limits.agent_takes_within
+    uow.timers.set(case.id, TimerKind.AGENT_DID_NOT_ANSWER, due)
+    open_topic(uow, turn.services, after)
+    tell_topic(uow, turn.services, after, "reopened", str(after.version), Priority.ESCALATION)
+    redraw_card(uow, turn.services, after)
+    return after

@@ -1,0 +1,137 @@
+"""What a use case leads to: values that a view shows. No text and no chat in them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.case import Case
+from bot.domain.operator import Operator, Place
+from bot.domain.remote_action import RemoteAction, RemoteCommand
+from bot.domain.status import StationSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class AskedForStation:
+    """The driver has to name the station: EVSE ID or photo."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadablePhoto:
+    """No QR code could be read in the photo."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownEvse:
+    """No EVSE of that ID. `said` is what the driver gave; `nearest` are known IDs that resemble it."""
+
+    said: str
+    nearest: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsEvse:
+    """The station has several EVSEs, or an ID without separators fits several: which one?"""
+
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceNotActive:
+    """The operator does not have this service for the station; its own contact is all that can be told."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The EVSE as it stands, to be read back; what is wrong there?"""
+
+    place: Place
+    snapshot: StationSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """Progress while the driver waits: the station is being asked."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a case stands, for its driver. The screen is a function of this.
+
+    `offers` are the remote actions that may be offered now, `action` the latest one, `heard_at` the age of
+    the newest status that the judgement rests on.
+    """
+
+    case: Case
+    operator: Operator
+    place: Place | None
+    action: RemoteAction | None = None
+    agent: str | None = None
+    offers: tuple[RemoteCommand, ...] = ()
+    noted: bool = False
+    """The driver's words were just added to the report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relayed:
+    """The words are on their way to the other side."""
+
+    case: Case
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """Thanks for the rating."""
+
+    case: Case
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The driver ended the report, or there was none where `something` is False."""
+
+    something: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmLeave:
+    """`/cancel` while a person is on the case: is that meant?"""
+
+    case: Case
+
+
+@dataclass(frozen=True, slots=True)
+class NoHotline:
+    """A person was asked for, and no operator is known to ask; `danger` where the warning is due all the same."""
+
+    danger: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TechnicianStands:
+    """Where a technician's job stands."""
+
+    case: Case
+    place: Place
+    refused_at: datetime | None = None
+    status_now: str | None = None
+    """The station's word where it contradicts a repair."""
+
+
+DriverOutcome = (
+    AskedForStation
+    | UnreadablePhoto
+    | UnknownEvse
+    | NeedsEvse
+    | ServiceNotActive
+    | Found
+    | Checking
+    | Standing
+    | Relayed
+    | Rated
+    | Cancelled
+    | ConfirmLeave
+    | NoHotline
+)

@@ -1,0 +1,172 @@
+"""Words between a driver and the hotline: kept first, then passed on by the outbox."""
+
+from dataclasses import dataclass
+
+from bot.cases import desk, escalation, filing, locate, report, standing
+from bot.cases.outcomes import DriverOutcome, Relayed
+from bot.cases.telling import lane
+from bot.cases.turn import Turn
+from bot.domain.case import BOT_STATES, HUMAN_STATES, OPEN_STATES, Case, CaseState
+from bot.domain.draft import Step
+from bot.domain.outgoing import Outgoing, OutgoingKind, Priority
+from bot.domain.qr_payload import evse_candidates
+from bot.domain.report import Symptom, speaks_of_danger
+from storage.repositories.messages import Said
+from storage.uow import UnitOfWork
+
+INTERNAL = "//"
+"""A message in a topic that begins with this stays among the agents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What somebody sent: its number in the conversation, its kind, and its text or caption."""
+
+    number: int
+    kind: str
+    words: str | None
+
+
+async def from_driver(turn: Turn, message: Message) -> DriverOutcome:
+    """Anything a driver sends that is no command: danger first, then a person, then the bot."""
+    words = message.words or ""
+    if speaks_of_danger(words):
+        return await turn.commit(lambda uow: _danger(uow, turn, message))
+    case, step = await turn.services.database.read(lambda uow: _where(uow, turn))
+    if step is Step.WHAT_IS_WRONG and words and not evse_candidates(words):
+        return await _described(turn, message)
+    if step is None and case is not None and case.state in HUMAN_STATES:
+        return await turn.commit(lambda uow: _to_topic(uow, turn, message))
+    if step is None and case is not None and case.state in BOT_STATES and not _names_other(words, case):
+        return await turn.commit(lambda uow: _noted(uow, turn, message))
+    if step is None and case is not None and case.state is CaseState.RESOLVED and not evse_candidates(words):
+        return await turn.commit(lambda uow: _noted(uow, turn, message))
+    return await locate.by_words(turn, words) if words else await standing.show(turn)
+
+
+async def from_agent(turn: Turn, case: Case, message: Message) -> Case:
+    """What is written in a topic goes to the driver; who writes in a case that nobody has takes it."""
+    return await turn.commit(lambda uow: _to_driver(uow, turn, case.id, message))
+
+
+async def edited(turn: Turn, message: Message) -> None:
+    """Somebody changed what they had said: the first wording stays, the new one is kept beside it.
+
+    Words of danger count in an edit as well.
+    """
+    if turn.conversation.topic is None and speaks_of_danger(message.words or ""):
+        await turn.commit(lambda uow: _revised_danger(uow, turn, message))
+        return
+    await turn.commit(lambda uow: _revised(uow, turn, message))
+
+
+def _revised(uow: UnitOfWork, turn: Turn, message: Message) -> None:
+    case_id = uow.messages.case_of(turn.conversation, message.number)
+    if case_id is not None:
+        uow.cases.note(
+            case_id,
+            turn.now(),
+            "edited",
+            turn.person.id,
+            message=str(message.number),
+            words=message.words or "",
+        )
+
+
+def _revised_danger(uow: UnitOfWork, turn: Turn, message: Message) -> None:
+    _revised(uow, turn, message)
+    escalation.danger_within(uow, turn)
+
+
+def _where(uow: UnitOfWork, turn: Turn) -> tuple[Case | None, Step | None]:
+    draft = uow.drafts.get(turn.conversation)
+    return uow.cases.latest_in(turn.conversation), None if draft is None else draft.step
+
+
+def _names_other(words: str, case: Case) -> bool:
+    return any(candidate != case.evse_id for candidate in evse_candidates(words))
+
+
+def _danger(uow: UnitOfWork, turn: Turn, message: Message) -> DriverOutcome:
+    outcome = escalation.danger_within(uow, turn)
+    case = uow.cases.latest_in(turn.conversation)
+    if case is not None and case.state in OPEN_STATES:
+        _keep(uow, turn, case, message, from_driver=True)
+        _send(uow, turn, case, message, OutgoingKind.RELAY_TO_TOPIC)
+    return outcome
+
+
+async def _described(turn: Turn, message: Message) -> DriverOutcome:
+    """The driver tells in words what is wrong, in place of a button: a report like any other."""
+
+    async def silent(_: object) -> None:
+        return None
+
+    outcome = await report.file(turn, Symptom.OTHER, silent)
+    await turn.services.transact(lambda uow: _keep_in_latest(uow, turn, message))
+    return outcome
+
+
+def _keep_in_latest(uow: UnitOfWork, turn: Turn, message: Message) -> None:
+    case = uow.cases.latest_in(turn.conversation)
+    if case is not None:
+        _keep(uow, turn, case, message, from_driver=True)
+
+
+def _to_topic(uow: UnitOfWork, turn: Turn, message: Message) -> DriverOutcome:
+    case = uow.cases.latest_in(turn.conversation)
+    if case is None or case.state not in HUMAN_STATES:
+        return _noted(uow, turn, message)
+    _keep(uow, turn, case, message, from_driver=True)
+    _send(uow, turn, case, message, OutgoingKind.RELAY_TO_TOPIC)
+    return Relayed(case)
+
+
+def _noted(uow: UnitOfWork, turn: Turn, message: Message) -> DriverOutcome:
+    case = uow.cases.latest_in(turn.conversation)
+    if case is None:
+        raise LookupError("the case vanished")
+    _keep(uow, turn, case, message, from_driver=True)
+    return standing.of_case(uow, turn.services, case, noted=True)
+
+
+def _to_driver(uow: UnitOfWork, turn: Turn, case_id: int, message: Message) -> Case:
+    case = filing.read(uow, case_id)
+    if (message.words or "").startswith(INTERNAL):
+        uow.cases.note(case.id, turn.now(), "internal_note", turn.person.id, words=message.words or "")
+        return case
+    if case.state is CaseState.WAITING_AGENT:
+        case = desk.take_within(uow, turn, case)
+    _keep(uow, turn, case, message, from_driver=False)
+    _send(uow, turn, case, message, OutgoingKind.RELAY_TO_DRIVER)
+    return case
+
+
+def _keep(uow: UnitOfWork, turn: Turn, case: Case, message: Message, *, from_driver: bool) -> None:
+    uow.messages.add(
+        Said(
+            case.id,
+            turn.person.id,
+            from_driver,
+            turn.now(),
+            message.kind,
+            message.words,
+            turn.conversation,
+            message.number,
+        )
+    )
+
+
+def _send(uow: UnitOfWork, turn: Turn, case: Case, message: Message, kind: OutgoingKind) -> None:
+    to_topic = kind is OutgoingKind.RELAY_TO_TOPIC
+    recipient = lane(case) if to_topic else str(case.conversation)
+    outgoing = Outgoing(
+        kind,
+        recipient,
+        recipient,
+        f"copy:{turn.conversation}:{message.number}",
+        case.id,
+        {"source": str(turn.conversation), "message": message.number},
+        Priority.DRIVER if to_topic else Priority.AGENT,
+    )
+    uow.outbox.put(outgoing, turn.now())

@@ -1,0 +1,121 @@
+"""A driver's report: filed, diagnosed, and answered with whether it works now."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from bot.cases import escalation, filing, judging, standing
+from bot.cases.outcomes import AskedForStation, Cancelled, Checking, ConfirmLeave, DriverOutcome, Standing
+from bot.cases.services import Services
+from bot.cases.turn import Turn
+from bot.domain.case import HUMAN_STATES, OPEN_STATES, Case, CaseState, Severity, Trigger, move
+from bot.domain.operator import Place
+from bot.domain.report import Symptom
+from bot.domain.status import StationSnapshot
+from bot.domain.timer import TimerKind
+from storage.uow import UnitOfWork
+
+Progress = Callable[[Checking], Awaitable[None]]
+
+
+async def file(turn: Turn, symptom: Symptom, progress: Progress) -> DriverOutcome:
+    """Files what is wrong with the EVSE of the draft and diagnoses it; danger goes to a person at once."""
+    if symptom is Symptom.DANGER:
+        return await escalation.danger(turn)
+    opened = await turn.services.transact(lambda uow: _open(uow, turn, symptom))
+    if opened is None:
+        return await standing.show(turn)
+    case, place = opened
+    await progress(Checking(place))
+    snapshot = await judging.look(turn.services, case)
+    return await turn.commit(lambda uow: _diagnosed(uow, turn.services, case, snapshot))
+
+
+async def works(turn: Turn, case_id: int, version: int) -> DriverOutcome:
+    """The driver says that it works now."""
+    return await turn.commit(lambda uow: _works(uow, turn, case_id, version))
+
+
+async def cancel(turn: Turn, *, confirmed: bool) -> DriverOutcome:
+    """`/cancel`: ends the draft, or the case; one that a person has is asked about first."""
+    return await turn.commit(lambda uow: _cancel(uow, turn, confirmed=confirmed))
+
+
+def _open(uow: UnitOfWork, turn: Turn, symptom: Symptom) -> tuple[Case, Place] | None:
+    draft = uow.drafts.get(turn.conversation)
+    if draft is None or draft.evse_id is None:
+        return _interrupted(uow, turn)
+    place = uow.operators.place(draft.evse_id)
+    if place is None or not place.station.service_active:
+        return None
+    _supersede(uow, turn)
+    filed = filing.open_case(uow, turn, place, symptom)
+    case = move(filed, Trigger.DIAGNOSE, turn.now())
+    uow.cases.save(filed, case)
+    return case, place
+
+
+def _interrupted(uow: UnitOfWork, turn: Turn) -> tuple[Case, Place] | None:
+    """A case that was filed but whose diagnosis was cut off by a restart goes on."""
+    case = uow.cases.latest_in(turn.conversation)
+    if case is None or case.state is not CaseState.DIAGNOSING or case.judgement is not None:
+        return None
+    place = None if case.evse_id is None else uow.operators.place(case.evse_id)
+    return None if place is None else (case, place)
+
+
+def _supersede(uow: UnitOfWork, turn: Turn) -> None:
+    """A driver who turns to another station has left the bot's case of the one before."""
+    before = uow.cases.latest_in(turn.conversation)
+    if before is None or before.state in HUMAN_STATES or before.state not in OPEN_STATES:
+        return
+    after = replace(move(before, Trigger.CLOSE, turn.now()), resolution="superseded")
+    uow.cases.save(before, after)
+    uow.timers.drop(before.id, TimerKind.DRIVER_DID_NOT_ANSWER)
+
+
+def _diagnosed(uow: UnitOfWork, services: Services, case: Case, snapshot: StationSnapshot) -> Standing:
+    now = services.now()
+    judgement, severity = judging.judged(uow, services, case, snapshot)
+    after = replace(case, version=case.version + 1, judgement=judgement, severity=severity, changed_at=now)
+    uow.cases.save(case, after)
+    uow.cases.note(case.id, now, "diagnosed", rule=judgement.rule_id, verdict=judgement.verdict)
+    uow.timers.set(case.id, TimerKind.DRIVER_DID_NOT_ANSWER, now + services.limits.driver_answers_within)
+    if judgement.action_class == "D" or severity is Severity.P1:
+        # A locked-out station needs a person whatever the driver does next, and the text has announced one.
+        after = escalation.escalate(uow, services, after, "locked_out")
+    return standing.of_case(uow, services, after)
+
+
+def _works(uow: UnitOfWork, turn: Turn, case_id: int, version: int) -> DriverOutcome:
+    case = filing.own(uow, turn, case_id, version)
+    after = replace(move(case, Trigger.RESOLVE, turn.now()), resolution="driver_confirmed")
+    uow.cases.save(case, after)
+    uow.cases.note(case.id, turn.now(), "works", turn.person.id)
+    escalation.settled(uow, turn.services, after, "driver_says_works")
+    return standing.of_case(uow, turn.services, after)
+
+
+def _cancel(uow: UnitOfWork, turn: Turn, *, confirmed: bool) -> DriverOutcome:
+    if uow.drafts.get(turn.conversation) is not None:
+        uow.drafts.drop(turn.conversation)
+        return Cancelled(True)
+    case = uow.cases.latest_in(turn.conversation)
+    if case is None or case.state is CaseState.CLOSED:
+        return Cancelled(False)
+    if case.state in HUMAN_STATES and not confirmed:
+        return ConfirmLeave(case)
+    after = replace(move(case, Trigger.CLOSE, turn.now()), resolution=case.resolution or "cancelled")
+    uow.cases.save(case, after)
+    uow.cases.note(case.id, turn.now(), "cancelled", turn.person.id)
+    escalation.settled(uow, turn.services, after, "driver_cancelled")
+    return Cancelled(True)
+
+
+async def other_station(turn: Turn) -> DriverOutcome:
+    """The read-back shows the wrong station: which one is it?"""
+
+    def back(uow: UnitOfWork) -> DriverOutcome:
+        uow.drafts.drop(turn.conversation)
+        return AskedForStation()
+
+    return await turn.commit(back)

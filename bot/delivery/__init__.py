@@ -1,0 +1,1 @@
+"""Outbox, chat sender and e-mail."""

@@ -1,0 +1,241 @@
+"""How each kind of row is delivered: read what is true now, render it, send it, keep where it went."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+
+from bot.cases import briefing, standing, telling
+from bot.cases.briefing import Briefing
+from bot.cases.outcomes import Standing
+from bot.cases.services import Services
+from bot.delivery.email import Mailer
+from bot.domain.case import Case
+from bot.domain.outgoing import Outgoing, OutgoingKind, Priority
+from bot.domain.people import Address, Person
+from bot.telegram.errors import ChatMoved, MessageGone, Refused, TopicGone, Unreachable
+from bot.telegram.sender import Sender
+from bot.views import agent, notices
+from bot.views.i18n import Texts, Translate
+from storage.uow import UnitOfWork
+
+log = structlog.get_logger()
+
+
+class Deliver:
+    """Delivers one row. Returns None when it is delivered, or why it never can be."""
+
+    def __init__(self, services: Services, sender: Sender, mailer: Mailer, texts: Texts) -> None:
+        self._services = services
+        self._sender = sender
+        self._mailer = mailer
+        self._texts = texts
+        self._topics: dict[int, asyncio.Lock] = {}
+        self._ways: Mapping[OutgoingKind, Callable[[Outgoing], Awaitable[str | None]]] = {
+            OutgoingKind.OPEN_TOPIC: self._open_topic,
+            OutgoingKind.CARD: self._card,
+            OutgoingKind.TOPIC_NOTICE: self._topic_notice,
+            OutgoingKind.RELAY_TO_TOPIC: self._relay_to_topic,
+            OutgoingKind.RELAY_TO_DRIVER: self._relay_to_driver,
+            OutgoingKind.DRIVER_NOTICE: self._driver_notice,
+            OutgoingKind.STAFF_NOTICE: self._staff_notice,
+            OutgoingKind.CLOSE_TOPIC: self._close_topic,
+            OutgoingKind.EMAIL: self._email,
+        }
+
+    async def __call__(self, outgoing: Outgoing) -> str | None:
+        """SendError subclasses rise: Undelivered to be tried again, Refused to be given up."""
+        try:
+            return await self._ways[outgoing.kind](outgoing)
+        except ChatMoved as moved:
+            await self._moved(outgoing, moved.new_chat)
+            return await self._ways[outgoing.kind](outgoing)
+
+    async def _open_topic(self, outgoing: Outgoing) -> None:
+        await self._topic(_case_id(outgoing))
+
+    async def _topic(self, case_id: int) -> Address | None:
+        """The case's topic, opened with its card where there is none; None where the operator has no hotline."""
+        async with self._topics.setdefault(case_id, asyncio.Lock()):
+            known = await briefing.read(self._services, case_id)
+            if known.case.topic is not None or known.operator.hotline_chat is None:
+                return known.case.topic
+            t = self._texts.to(known.operator.language)
+            number = await self._sender.open_topic(known.operator.hotline_chat, agent.topic_name(known, t))
+            topic = Address("telegram", known.operator.hotline_chat, number)
+            # The topic is kept before its card is sent: a crash between the two must not open another one.
+            await self._keep_topic(case_id, topic, None)
+            await self._new_card(known, topic, t)
+            return topic
+
+    async def _new_card(self, known: Briefing, topic: Address, t: Translate) -> None:
+        card = await self._sender.send(topic, agent.card(known, t), Priority.ESCALATION)
+        await self._keep_topic(known.case.id, topic, card)
+
+    async def _keep_topic(self, case_id: int, topic: Address | None, card: int | None) -> None:
+        await self._services.database.write(lambda uow: uow.cases.set_topic(case_id, topic, card))
+
+    async def _in_topic(
+        self, outgoing: Outgoing, send: Callable[[Address], Awaitable[str | None]]
+    ) -> str | None:
+        """Sends into the topic; one that somebody deleted by hand is opened anew, once."""
+        case_id = _case_id(outgoing)
+        topic = await self._topic(case_id)
+        if topic is None:
+            return "the operator has no hotline"
+        try:
+            return await send(topic)
+        except TopicGone:
+            log.info("topic_gone", case=case_id)
+            await self._forget_topic(case_id, topic)
+            again = await self._topic(case_id)
+            return "the operator has no hotline" if again is None else await send(again)
+
+    async def _forget_topic(self, case_id: int, gone: Address) -> None:
+        def forget(uow: UnitOfWork) -> None:
+            case = uow.cases.get(case_id)
+            if case is not None and case.topic == gone:
+                uow.cases.set_topic(case_id, None, None)
+
+        await self._services.database.write(forget)
+
+    async def _card(self, outgoing: Outgoing) -> str | None:
+        async def send(topic: Address) -> None:
+            known = await briefing.read(self._services, _case_id(outgoing))
+            t = self._texts.to(known.operator.language)
+            if known.case.card_message is None:
+                return await self._new_card(known, topic, t)
+            try:
+                screen = agent.card(known, t)
+                await self._sender.edit(topic, known.case.card_message, screen, Priority.COSMETIC)
+            except MessageGone:
+                await self._new_card(known, topic, t)
+
+        return await self._in_topic(outgoing, send)
+
+    async def _topic_notice(self, outgoing: Outgoing) -> str | None:
+        async def send(topic: Address) -> None:
+            known = await briefing.read(self._services, _case_id(outgoing))
+            screen = notices.to_topic(outgoing, self._texts.to(known.operator.language))
+            await self._sender.send(topic, screen, outgoing.priority)
+
+        return await self._in_topic(outgoing, send)
+
+    async def _relay_to_topic(self, outgoing: Outgoing) -> str | None:
+        async def send(topic: Address) -> str | None:
+            return await self._copy(outgoing, topic)
+
+        return await self._in_topic(outgoing, send)
+
+    async def _relay_to_driver(self, outgoing: Outgoing) -> str | None:
+        case, driver = await self._of(outgoing)
+        try:
+            return await self._copy(outgoing, case.conversation)
+        except Unreachable:
+            await self._driver_gone(outgoing, case, driver)
+            return "the driver has blocked the bot"
+
+    async def _copy(self, outgoing: Outgoing, to: Address) -> str | None:
+        source = Address.parse(str(outgoing.params["source"]))
+        message = int(outgoing.params["message"] or 0)
+        try:
+            made = await self._sender.copy(to, source, message, outgoing.priority)
+        except (MessageGone, Refused) as error:
+            # What cannot be copied is kept in the case, and the agents are told that it is there.
+            await self._note_in_topic(outgoing, "not_copied")
+            return str(error)
+        await self._services.database.write(lambda uow: uow.messages.copied(source, message, to, made))
+        return None
+
+    async def _driver_notice(self, outgoing: Outgoing) -> str | None:
+        def read(uow: UnitOfWork) -> tuple[Standing, Person]:
+            case = _case(uow, outgoing)
+            return standing.of_case(uow, self._services, case), uow.people.get(case.driver_id)
+
+        stands, driver = await self._services.database.read(read)
+        screen = notices.to_driver(
+            outgoing, stands, self._texts.to(driver.language, stands.operator.language)
+        )
+        try:
+            await self._sender.send(stands.case.conversation, screen, outgoing.priority)
+        except Unreachable:
+            await self._driver_gone(outgoing, stands.case, driver)
+            return "the driver has blocked the bot"
+        return None
+
+    async def _driver_gone(self, outgoing: Outgoing, case: Case, driver: Person) -> None:
+        def keep(uow: UnitOfWork) -> None:
+            uow.people.set_unreachable(driver.id, unreachable=True)
+            uow.cases.note(case.id, self._services.now(), "driver_unreachable")
+            if telling.has_topic(uow, case):
+                telling.tell_topic(uow, self._services, case, "driver_unreachable", outgoing.dedupe_key)
+                telling.redraw_card(uow, self._services, case)
+
+        await self._services.transact(keep)
+
+    async def _note_in_topic(self, outgoing: Outgoing, notice: str) -> None:
+        def keep(uow: UnitOfWork) -> None:
+            case = _case(uow, outgoing)
+            telling.tell_topic(uow, self._services, case, notice, outgoing.dedupe_key)
+
+        await self._services.transact(keep)
+
+    async def _staff_notice(self, outgoing: Outgoing) -> str | None:
+        known = await briefing.read(self._services, _case_id(outgoing))
+        screen = notices.to_staff(outgoing, known, await self._staff_texts(outgoing, known))
+        try:
+            await self._sender.send(Address.parse(outgoing.recipient), screen, outgoing.priority)
+        except Unreachable:
+            log.warning("staff_unreachable", case=known.case.id, notice=str(outgoing.params.get("notice")))
+            return "they have not started a chat with the bot"
+        return None
+
+    async def _email(self, outgoing: Outgoing) -> str | None:
+        known = await briefing.read(self._services, _case_id(outgoing))
+        mail = notices.mail(outgoing, known, await self._staff_texts(outgoing, known))
+        recipient = outgoing.recipient.removeprefix("mailto:")
+        return await self._mailer.send(recipient, mail, outgoing.dedupe_key)
+
+    async def _staff_texts(self, outgoing: Outgoing, known: Briefing) -> Translate:
+        telegram_id = outgoing.params.get("telegram")
+        person = None
+        if isinstance(telegram_id, int):
+            person = await self._services.database.read(lambda uow: uow.people.by_telegram(telegram_id))
+        return self._texts.to(None if person is None else person.language, known.operator.language)
+
+    async def _close_topic(self, outgoing: Outgoing) -> str | None:
+        async def send(topic: Address) -> None:
+            await self._sender.close_topic(topic)
+
+        return await self._in_topic(outgoing, send)
+
+    async def _of(self, outgoing: Outgoing) -> tuple[Case, Person]:
+        def read(uow: UnitOfWork) -> tuple[Case, Person]:
+            case = _case(uow, outgoing)
+            return case, uow.people.get(case.driver_id)
+
+        return await self._services.database.read(read)
+
+    async def _moved(self, outgoing: Outgoing, new_chat: int) -> None:
+        def move(uow: UnitOfWork) -> None:
+            case = _case(uow, outgoing)
+            operator = uow.operators.get(case.operator_id)
+            if operator is not None and operator.hotline_chat is not None:
+                uow.operators.move_hotline(operator.hotline_chat, new_chat)
+            # Topics of the old group are not those of the new one.
+            uow.cases.set_topic(case.id, None, None)
+
+        await self._services.database.write(move)
+
+
+def _case_id(outgoing: Outgoing) -> int:
+    if outgoing.case_id is None:
+        raise LookupError(f"the row {outgoing.dedupe_key} names no case")
+    return outgoing.case_id
+
+
+def _case(uow: UnitOfWork, outgoing: Outgoing) -> Case:
+    case = uow.cases.get(_case_id(outgoing))
+    if case is None:
+        raise LookupError(f"no case {outgoing.case_id}")
+    return case

@@ -1,0 +1,1 @@
+"""Judging: facts in, verdict out."""

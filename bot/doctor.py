@@ -1,0 +1,158 @@
+"""`doctor`: looks at everything that the service needs, and says what is wrong and how to mend it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import aiosmtplib
+from sqlalchemy.exc import SQLAlchemyError
+from telegram import Bot, ChatMemberAdministrator, ChatMemberOwner
+from telegram.error import InvalidToken, TelegramError
+
+from bot.app import make_bot
+from bot.domain.clock import utc_now
+from bot.domain.operator import Operator, Station
+from bot.settings import Settings, SettingsError, TelegramMode
+from storage.database import Database, open_database
+from storage.migrations import revision
+
+HEARD_WITHIN = timedelta(minutes=30)
+"""be.ENERGISED calls a station "pending" when nothing was heard for this long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. `mend` says what to do where it is not well."""
+
+    well: bool
+    what: str
+    mend: str = ""
+
+
+async def examine(settings: Settings) -> AsyncIterator[Finding]:
+    """Everything in order; what needs something that is not well is left out."""
+    yield Finding(True, "settings are complete and well formed")
+    database = open_database(settings.database_url)
+    try:
+        found = await _database(database)
+        yield found
+        async for each in _telegram(settings, database if found.well else None):
+            yield each
+        yield await _smtp(settings)
+        if found.well:
+            async for each in _stations(database):
+                yield each
+    finally:
+        await database.close()
+
+
+async def _database(database: Database) -> Finding:
+    try:
+        now, newest = await revision(database)
+    except (SQLAlchemyError, OSError) as error:
+        reason = str(error).splitlines()[0]
+        return Finding(
+            False, f"database does not answer: {reason}", "check DATABASE_URL and that its server runs"
+        )
+    if now is None:
+        return Finding(False, "database is empty", "run: python -m bot migrate")
+    if now != newest:
+        return Finding(False, f"database is at revision {now}, not {newest}", "run: python -m bot migrate")
+    return Finding(True, f"database answers, at revision {now}")
+
+
+async def _telegram(settings: Settings, database: Database | None) -> AsyncIterator[Finding]:
+    try:
+        bot = make_bot(settings)
+        await bot.initialize()
+    except SettingsError as error:
+        yield Finding(False, "bot token", str(error))
+        return
+    except InvalidToken:
+        yield Finding(False, "Telegram refuses BOT_TOKEN", "copy it anew from @BotFather")
+        return
+    except TelegramError as error:
+        reason = f"{settings.telegram_api_url} does not answer: {type(error).__name__}"
+        yield Finding(False, reason, "check the network and TELEGRAM_API_URL")
+        return
+    try:
+        yield Finding(True, f"token belongs to @{bot.username}")
+        yield await _webhook(settings, bot)
+        for operator in [] if database is None else await database.read(lambda uow: uow.operators.all()):
+            yield await _hotline(bot, operator)
+    finally:
+        await bot.shutdown()
+
+
+async def _webhook(settings: Settings, bot: Bot) -> Finding:
+    info = await bot.get_webhook_info()
+    if settings.telegram_mode is TelegramMode.POLLING:
+        if info.url:
+            return Finding(False, f"a webhook is set: {info.url}", "`run` removes it when it polls")
+        return Finding(True, "no webhook is in the way of polling")
+    if info.last_error_message:
+        return Finding(
+            False, f"webhook: {info.last_error_message}", "check PUBLIC_URL, its certificate and proxy"
+        )
+    return Finding(True, "webhook has no errors")
+
+
+async def _hotline(bot: Bot, operator: Operator) -> Finding:
+    name = f"hotline group of {operator.id}"
+    if operator.hotline_chat is None:
+        return Finding(False, f"{name} is not set", "set hotline.chat_id in the operator's file")
+    try:
+        chat = await bot.get_chat(operator.hotline_chat)
+        member = await bot.get_chat_member(operator.hotline_chat, bot.id)
+    except TelegramError as error:
+        return Finding(False, f"{name} ({operator.hotline_chat}): {error}", "add the bot to the group")
+    if not chat.is_forum:
+        return Finding(False, f"{name} has no topics", "turn Topics on in the group's settings")
+    may = isinstance(member, ChatMemberOwner) or (
+        isinstance(member, ChatMemberAdministrator) and member.can_manage_topics
+    )
+    if not may:
+        return Finding(False, f"{name}: the bot may not manage topics", "make it admin with “Manage topics”")
+    return Finding(True, f"{name} has topics, and the bot may manage them")
+
+
+async def _smtp(settings: Settings) -> Finding:
+    if not settings.smtp_url:
+        return Finding(False, "SMTP_URL is not set", "without it nobody gets e-mail")
+    parts = urlsplit(settings.smtp_url)
+    client = aiosmtplib.SMTP(
+        hostname=parts.hostname, port=parts.port, use_tls=parts.scheme == "smtps", timeout=10
+    )
+    try:
+        await client.connect()
+        await client.quit()
+    except (aiosmtplib.SMTPException, OSError) as error:
+        return Finding(False, f"SMTP server does not answer: {type(error).__name__}", "check SMTP_URL")
+    return Finding(True, "SMTP server answers")
+
+
+async def _stations(database: Database) -> AsyncIterator[Finding]:
+    operators = await database.read(lambda uow: uow.operators.all())
+    if not operators:
+        yield Finding(False, "there is no operator", "run: python -m bot apply operator.toml")
+    for operator in operators:
+        stations = await database.read(lambda uow, id=operator.id: uow.operators.stations(id))  # type: ignore[misc]  # mypy cannot infer a lambda with a default.
+        for station in stations:
+            if station.service_active:
+                yield await _station(database, station, utc_now())
+
+
+async def _station(database: Database, station: Station, now: datetime) -> Finding:
+    identity = await database.read(lambda uow: uow.station_log.identity(station.id))
+    seen = None if identity is None else identity[0]
+    if seen is None:
+        return Finding(
+            False, f"station {station.id} was never heard", f"point it to ws://<this host>/ocpp/{station.id}"
+        )
+    minutes = int((now - seen).total_seconds() // 60)
+    if now - seen > HEARD_WITHIN:
+        return Finding(
+            False, f"station {station.id} was last heard {minutes} min ago", "check its connection"
+        )
+    return Finding(True, f"station {station.id} was heard {minutes} min ago")

@@ -1,0 +1,147 @@
+"""A case, our record of a report, and the one table that says how its state may change."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.people import Address
+from bot.domain.refusal import Refusal
+from bot.domain.report import Symptom
+
+
+class CaseState(StrEnum):
+    """Where a case stands."""
+
+    FILED = "filed"
+    DIAGNOSING = "diagnosing"
+    RECOVERING = "recovering"
+    WAITING_AGENT = "waiting_agent"
+    WITH_AGENT = "with_agent"
+    WAITING_TECHNICIAN = "waiting_technician"
+    WITH_TECHNICIAN = "with_technician"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+class Trigger(StrEnum):
+    """What happens to a case."""
+
+    DIAGNOSE = "diagnose"
+    RECOVER = "recover"
+    RECOVERY_ENDED = "recovery_ended"
+    ESCALATE = "escalate"
+    TAKE = "take"
+    HAND_BACK = "hand_back"
+    SEND_TECHNICIAN = "send_technician"
+    TECHNICIAN_ACCEPTS = "technician_accepts"
+    TECHNICIAN_DECLINES = "technician_declines"
+    RESOLVE = "resolve"
+    REOPEN = "reopen"
+    CLOSE = "close"
+
+
+class Severity(StrEnum):
+    """P1 safety or a whole site; P2 a point down; P3 degraded or cosmetic."""
+
+    P1 = "P1"
+    P2 = "P2"
+    P3 = "P3"
+
+
+_S, _T = CaseState, Trigger
+TRANSITIONS: dict[tuple[CaseState, Trigger], CaseState] = {
+    (_S.FILED, _T.DIAGNOSE): _S.DIAGNOSING,
+    (_S.FILED, _T.ESCALATE): _S.WAITING_AGENT,
+    (_S.FILED, _T.CLOSE): _S.CLOSED,
+    (_S.DIAGNOSING, _T.RECOVER): _S.RECOVERING,
+    (_S.DIAGNOSING, _T.ESCALATE): _S.WAITING_AGENT,
+    (_S.DIAGNOSING, _T.RESOLVE): _S.RESOLVED,
+    (_S.DIAGNOSING, _T.CLOSE): _S.CLOSED,
+    (_S.RECOVERING, _T.RECOVERY_ENDED): _S.DIAGNOSING,
+    (_S.RECOVERING, _T.ESCALATE): _S.WAITING_AGENT,
+    (_S.RECOVERING, _T.RESOLVE): _S.RESOLVED,
+    (_S.RECOVERING, _T.CLOSE): _S.CLOSED,
+    (_S.WAITING_AGENT, _T.TAKE): _S.WITH_AGENT,
+    (_S.WAITING_AGENT, _T.SEND_TECHNICIAN): _S.WAITING_TECHNICIAN,
+    (_S.WAITING_AGENT, _T.RESOLVE): _S.RESOLVED,
+    (_S.WAITING_AGENT, _T.CLOSE): _S.CLOSED,
+    (_S.WITH_AGENT, _T.HAND_BACK): _S.WAITING_AGENT,
+    (_S.WITH_AGENT, _T.SEND_TECHNICIAN): _S.WAITING_TECHNICIAN,
+    (_S.WITH_AGENT, _T.RESOLVE): _S.RESOLVED,
+    (_S.WITH_AGENT, _T.CLOSE): _S.CLOSED,
+    (_S.WAITING_TECHNICIAN, _T.TECHNICIAN_ACCEPTS): _S.WITH_TECHNICIAN,
+    (_S.WAITING_TECHNICIAN, _T.TECHNICIAN_DECLINES): _S.WAITING_AGENT,
+    (_S.WAITING_TECHNICIAN, _T.RESOLVE): _S.RESOLVED,
+    (_S.WAITING_TECHNICIAN, _T.CLOSE): _S.CLOSED,
+    (_S.WITH_TECHNICIAN, _T.TECHNICIAN_DECLINES): _S.WAITING_AGENT,
+    (_S.WITH_TECHNICIAN, _T.RESOLVE): _S.RESOLVED,
+    (_S.WITH_TECHNICIAN, _T.CLOSE): _S.CLOSED,
+    (_S.RESOLVED, _T.REOPEN): _S.WAITING_AGENT,
+    (_S.RESOLVED, _T.CLOSE): _S.CLOSED,
+}
+
+OPEN_STATES = frozenset(CaseState) - {CaseState.RESOLVED, CaseState.CLOSED}
+HUMAN_STATES = frozenset(
+    {
+        CaseState.WAITING_AGENT,
+        CaseState.WITH_AGENT,
+        CaseState.WAITING_TECHNICIAN,
+        CaseState.WITH_TECHNICIAN,
+    }
+)
+"""The driver's words go to the hotline's topic and not to the bot."""
+BOT_STATES = OPEN_STATES - HUMAN_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdict as a case keeps it: enough to show it again and to explain it later.
+
+    `evidence` are text keys with their values, in the order in which they were weighed.
+    """
+
+    rule_id: str
+    rulebook_hash: str
+    verdict: str
+    action_class: str
+    tell_driver: str
+    then: tuple[str, ...]
+    evidence: tuple[tuple[str, str], ...]
+    judged_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One driver's case. `evse_id` is None where a driver spoke of danger before naming a station.
+
+    `version` grows with every change; a button that carries an older one is stale.
+    """
+
+    id: int
+    operator_id: str
+    driver_id: int
+    conversation: Address
+    state: CaseState
+    version: int
+    symptom: Symptom
+    severity: Severity
+    opened_at: datetime
+    changed_at: datetime
+    evse_id: str | None = None
+    station_id: str | None = None
+    connector: int | None = None
+    judgement: Judgement | None = None
+    agent_id: int | None = None
+    topic: Address | None = None
+    card_message: int | None = None
+    resolution: str | None = None
+    rating: int | None = None
+
+
+def move(case: Case, trigger: Trigger, now: datetime) -> Case:
+    """The case after the trigger; a Refusal `case.already_closed` or `case.moved_on` where it cannot be."""
+    state = TRANSITIONS.get((case.state, trigger))
+    if state is None:
+        closed = case.state in {CaseState.CLOSED, CaseState.RESOLVED}
+        raise Refusal("case.already_closed" if closed else "case.moved_on")
+    return replace(case, state=state, version=case.version + 1, changed_at=now)

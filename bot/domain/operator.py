@@ -1,0 +1,100 @@
+"""An operator and what it owns, as the operator's file and the product name it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from bot.domain.people import Right, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody to be told: a technician of a station, or the operator's manager."""
+
+    name: str
+    phone: str | None = None
+    email: str | None = None
+    telegram_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """A charging operator. `time_zone` is an IANA name, `currency` ISO 4217, `hotline_chat` a supergroup."""
+
+    id: str
+    name: str
+    country_code: str
+    party_id: str
+    time_zone: str
+    language: str
+    currency: str
+    price_per_station_month: Decimal
+    hotline_phone: str
+    hotline_chat: int | None = None
+    manager: Contact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A site with charging stations; coordinates in degrees, WGS 84."""
+
+    id: str
+    name: str
+    address: str
+    postal_code: str
+    city: str
+    country: str
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evse:
+    """One EVSE. `evse_id` is as printed; `connector` is its OCPP connector number; power in kW."""
+
+    evse_id: str
+    station_id: str
+    connector: int
+    type: str
+    power_kw: float
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A charging station. `id` is its OCPP identity, unique over all operators of an instance."""
+
+    id: str
+    operator_id: str
+    location_id: str
+    service_active: bool
+    evses: tuple[Evse, ...] = ()
+    technician: Contact | None = None
+    password: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """People who hold the same rights."""
+
+    name: str
+    scope: Scope
+    rights: frozenset[Right]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person of an operator's staff, with the names of their groups."""
+
+    telegram_id: int
+    name: str
+    email: str | None
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An EVSE with everything that a driver or an agent must read about where it is."""
+
+    evse: Evse
+    station: Station
+    location: Location
+    operator: Operator

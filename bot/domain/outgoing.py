@@ -1,0 +1,60 @@
+"""What others must learn: a row that leaves by the outbox, in order within its lane, at least once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+Param = str | int | bool | None
+
+
+class OutgoingKind(StrEnum):
+    """How a row is delivered."""
+
+    OPEN_TOPIC = "open_topic"
+    """Opens the topic of a case and puts its card in; recipient: the hotline's group."""
+    CARD = "card"
+    """Draws the card of a case anew."""
+    TOPIC_NOTICE = "topic_notice"
+    """A line into the topic of a case."""
+    RELAY_TO_TOPIC = "relay_to_topic"
+    RELAY_TO_DRIVER = "relay_to_driver"
+    DRIVER_NOTICE = "driver_notice"
+    """A text to the driver of a case, with the buttons of where the case stands."""
+    STAFF_NOTICE = "staff_notice"
+    """A text to a technician or manager in a private chat."""
+    CLOSE_TOPIC = "close_topic"
+    EMAIL = "email"
+
+
+class Priority(IntEnum):
+    """What goes first when a budget is short; lower is earlier."""
+
+    ESCALATION = 0
+    AGENT = 1
+    DRIVER = 2
+    COSMETIC = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message to be sent. Rows of one `lane` leave in order; a `dedupe_key` exists once, for good.
+
+    `recipient` is an `Address` as text, `case:<id>` for the topic of a case, or `mailto:` with an address.
+    """
+
+    kind: OutgoingKind
+    lane: str
+    recipient: str
+    dedupe_key: str
+    case_id: int | None = None
+    params: Mapping[str, Param] = field(default_factory=dict)
+    priority: Priority = Priority.DRIVER
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row that a worker has leased. `attempts` counts this one, too."""
+
+    id: int
+    outgoing: Outgoing
+    attempts: int

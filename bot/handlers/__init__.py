@@ -1,0 +1,1 @@
+"""Updates of drivers, agents and technicians."""

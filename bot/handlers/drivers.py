@@ -1,0 +1,121 @@
+"""Drivers: each handler parses, calls one use case and shows one view."""
+
+from telegram import Message
+
+from bot.cases import escalation, follow_up, locate, recovery, relay, report, standing
+from bot.cases.outcomes import Checking, DriverOutcome
+from bot.domain.case import OPEN_STATES
+from bot.domain.refusal import Refusal
+from bot.domain.remote_action import RemoteCommand
+from bot.handlers.context import Reply
+from bot.telegram.incoming import said
+from bot.views import driver
+from bot.views.callbacks import Callback, CaseVerb, OnCase, Pick, Plain, Speak, Wrong
+from bot.views.screen import Screen
+from storage.uow import UnitOfWork
+
+
+async def command(reply: Reply, name: str, argument: str) -> None:
+    """A command of a driver; one that is not known shows the help."""
+    turn = reply.turn
+    match name:
+        case "start":
+            outcome = await locate.begin(turn, argument or None)
+        case "agent":
+            outcome = await escalation.ask_person(turn)
+        case "cancel":
+            outcome = await report.cancel(turn, confirmed=False)
+        case "language":
+            return await reply.show(driver.language_choice(reply.t, reply.context.texts))
+        case _:
+            return await reply.show(driver.help_screen(reply.t))
+    await _show(reply, outcome)
+
+
+async def message(reply: Reply, received: Message) -> None:
+    """Words, a photo, anything else."""
+    if (received.photo or _is_image(received)) and await _asks_for_station(reply):
+        image = await reply.context.sender.download(_file_id(received))
+        return await _show(reply, await locate.by_photo(reply.turn, image))
+    await _show(reply, await relay.from_driver(reply.turn, said(received)))
+
+
+async def tap(reply: Reply, callback: Callback) -> None:
+    """A button of a driver."""
+    await reply.toast()
+    match callback:
+        case Pick(evse_id):
+            outcome = await locate.by_choice(reply.turn, evse_id)
+        case Wrong(symptom):
+            outcome = await report.file(reply.turn, symptom, _progress(reply))
+        case Plain.PERSON:
+            outcome = await escalation.ask_person(reply.turn)
+        case Plain.OTHER_STATION:
+            outcome = await report.other_station(reply.turn)
+        case Plain.CANCEL_CONFIRMED:
+            outcome = await report.cancel(reply.turn, confirmed=True)
+        case Speak(language):
+            return await _speak(reply, language)
+        case OnCase():
+            outcome = await _on_case(reply, callback)
+        case _:
+            outcome = await standing.show(reply.turn)
+    await _show(reply, outcome)
+
+
+async def _on_case(reply: Reply, button: OnCase) -> DriverOutcome:
+    turn = reply.turn
+    match button.verb:
+        case CaseVerb.WORKS:
+            return await report.works(turn, button.case_id, button.version)
+        case CaseVerb.BROKEN:
+            return await escalation.still_broken(turn, button.case_id, button.version)
+        case CaseVerb.RATE:
+            return await follow_up.rate(turn, button.case_id, int(button.argument))
+        case CaseVerb.REMEDY:
+            chosen = RemoteCommand(button.argument)
+            return await recovery.by_driver(turn, button.case_id, button.version, chosen)
+        case _:
+            raise Refusal("button.old")
+
+
+async def _speak(reply: Reply, language: str) -> None:
+    person = reply.turn.person
+    t = reply.context.texts.to(language)
+    await reply.turn.commit(lambda uow: uow.people.set_language(person.id, t.language))
+    await reply.show(Screen(t("language.chosen")))
+
+
+def _progress(reply: Reply) -> report.Progress:
+    async def show(checking: Checking) -> None:
+        await reply.show(driver.show(checking, reply.t))
+
+    return show
+
+
+async def _show(reply: Reply, outcome: DriverOutcome) -> None:
+    await reply.show(driver.show(outcome, reply.t))
+
+
+async def _asks_for_station(reply: Reply) -> bool:
+    """A photo is a sticker only while no case is open that it could belong to."""
+    turn = reply.turn
+
+    def asks(uow: UnitOfWork) -> bool:
+        case = uow.cases.latest_in(turn.conversation)
+        return uow.drafts.get(turn.conversation) is not None or case is None or case.state not in OPEN_STATES
+
+    return await turn.services.database.read(asks)
+
+
+def _is_image(received: Message) -> bool:
+    kind = received.document.mime_type if received.document is not None else None
+    return (kind or "").startswith("image/")
+
+
+def _file_id(received: Message) -> str:
+    if received.photo:
+        return received.photo[-1].file_id
+    if received.document is None:
+        raise LookupError("the message has no image")
+    return received.document.file_id

@@ -1,0 +1,223 @@
+"""Taking an operator's file over, and writing it out again."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+
+import tomli_w
+
+from bot.domain.evse_id import parse
+from bot.domain.operator import Contact, Evse, Group, Location, Member, Operator, Station
+from bot.operations.operator_file import ContactTable, OperatorFile, OperatorFileError, StationTable
+from storage.database import Database
+from storage.uow import UnitOfWork
+
+Named = Operator | Group | Member | Location | Station
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry that a file brings. `before` is None where it is new; equal entries make no change."""
+
+    what: str
+    name: str
+    fields: tuple[str, ...]
+    new: bool
+
+
+async def apply(database: Database, file: OperatorFile, *, dry_run: bool = False) -> list[Change]:
+    """Takes the file over in one transaction, or only says what that would change.
+
+    OperatorFileError, with nothing changed, where a station or an EVSE belongs to another operator.
+    """
+
+    def work(uow: UnitOfWork) -> list[Change]:
+        mistakes = _foreign(uow, file)
+        if mistakes:
+            raise OperatorFileError(mistakes)
+        wanted = list(_entries(file))
+        changes = [
+            change for kind, entry in wanted if (change := _change(uow, file, kind, entry)) is not None
+        ]
+        if not dry_run:
+            for _, entry in wanted:
+                _put(uow, file.operator.id, entry)
+        return changes
+
+    return await database.write(work)
+
+
+async def export(database: Database, operator_id: str) -> str:
+    """The operator's data as a file that `apply` takes; LookupError where there is no such operator."""
+    return await database.read(lambda uow: _export(uow, operator_id))
+
+
+def _entries(file: OperatorFile) -> Iterable[tuple[str, Named]]:
+    yield "operator", _operator(file)
+    for group in file.group:
+        yield "group", Group(group.name, group.scope, frozenset(group.rights))
+    for person in file.person:
+        groups = tuple(sorted(set(person.groups)))
+        yield "person", Member(person.telegram_id, person.name, person.email, groups)
+    for location in file.location:
+        yield "location", Location(**location.model_dump())
+    for station in file.station:
+        yield "station", _station(file.operator.id, station)
+
+
+def _operator(file: OperatorFile) -> Operator:
+    table = file.operator
+    values = table.model_dump(exclude={"manager", "price_per_station_month"})
+    return Operator(
+        **values,
+        price_per_station_month=Decimal(table.price_per_station_month),
+        hotline_chat=None if file.hotline is None else file.hotline.chat_id,
+        manager=_contact(table.manager),
+    )
+
+
+def _station(operator_id: str, table: StationTable) -> Station:
+    evses = tuple(
+        Evse(evse.evse_id, table.id, evse.connector, evse.type, evse.power_kw)
+        for evse in sorted(table.evse, key=lambda each: (each.connector, each.evse_id))
+    )
+    return Station(
+        table.id,
+        operator_id,
+        table.location,
+        table.service_active,
+        evses,
+        _contact(table.technician),
+        table.password,
+    )
+
+
+def _contact(table: ContactTable | None) -> Contact | None:
+    return None if table is None else Contact(**table.model_dump())
+
+
+def _foreign(uow: UnitOfWork, file: OperatorFile) -> list[str]:
+    mistakes = []
+    for station in file.station:
+        known = uow.operators.station(station.id)
+        if known is not None and known.operator_id != file.operator.id:
+            mistakes.append(f"station({station.id}): belongs to another operator")
+        for evse in station.evse:
+            place = uow.operators.place(evse.evse_id)
+            ours = {each.id for each in file.station}
+            if place is not None and place.operator.id != file.operator.id:
+                mistakes.append(f"station({station.id}).evse({evse.evse_id}): belongs to another operator")
+            elif place is not None and place.station.id != station.id and place.station.id not in ours:
+                mistakes.append(
+                    f"station({station.id}).evse({evse.evse_id}): is at station {place.station.id} already"
+                )
+    return mistakes
+
+
+def _change(uow: UnitOfWork, file: OperatorFile, what: str, entry: Named) -> Change | None:
+    before = _known(uow, file.operator.id, entry)
+    if before == entry:
+        return None
+    old = {} if before is None else asdict(before)
+    fields = tuple(
+        key for key, value in asdict(entry).items() if before is not None and old.get(key) != value
+    )
+    return Change(what, _name(entry), fields, before is None)
+
+
+def _name(entry: Named) -> str:
+    match entry:
+        case Member():
+            return f"{entry.telegram_id} ({entry.name})"
+        case Group():
+            return entry.name
+        case _:
+            return entry.id
+
+
+def _known(uow: UnitOfWork, operator_id: str, entry: Named) -> Named | None:
+    match entry:
+        case Operator():
+            return uow.operators.get(entry.id)
+        case Group():
+            return next((each for each in uow.people.groups(operator_id) if each.name == entry.name), None)
+        case Member():
+            members = uow.people.members(operator_id)
+            return next((each for each in members if each.telegram_id == entry.telegram_id), None)
+        case Location():
+            return next((each for each in uow.operators.locations(operator_id) if each.id == entry.id), None)
+        case Station():
+            return uow.operators.station(entry.id)
+
+
+def _put(uow: UnitOfWork, operator_id: str, entry: Named) -> None:
+    match entry:
+        case Operator():
+            uow.operators.put_operator(entry)
+        case Group():
+            uow.people.put_group(operator_id, entry)
+        case Member():
+            uow.people.put_member(operator_id, entry)
+        case Location():
+            uow.operators.put_location(operator_id, entry)
+        case Station():
+            uow.operators.put_station(entry, {evse.evse_id: compact(evse.evse_id) for evse in entry.evses})
+
+
+def compact(evse_id: str) -> str:
+    """The form by which an ID without separators is found; the ID itself where separators carry meaning."""
+    parsed = parse(evse_id)
+    return evse_id if parsed is None or parsed.compact is None else parsed.compact
+
+
+def _export(uow: UnitOfWork, operator_id: str) -> str:
+    operator = uow.operators.get(operator_id)
+    if operator is None:
+        raise LookupError(f"there is no operator {operator_id!r}")
+    table = _plain(asdict(operator) | {"price_per_station_month": str(operator.price_per_station_month)})
+    table.pop("hotline_chat", None)
+    hotline = {} if operator.hotline_chat is None else {"hotline": {"chat_id": operator.hotline_chat}}
+    return tomli_w.dumps(
+        {
+            "operator": table,
+            **hotline,
+            "group": [
+                {
+                    "name": group.name,
+                    "scope": group.scope.value,
+                    "rights": sorted(r.value for r in group.rights),
+                }
+                for group in uow.people.groups(operator_id)
+            ],
+            "person": [
+                _plain(asdict(each)) | {"groups": list(each.groups)}
+                for each in uow.people.members(operator_id)
+            ],
+            "location": [_plain(asdict(each)) for each in uow.operators.locations(operator_id)],
+            "station": [_station_table(each) for each in uow.operators.stations(operator_id)],
+        }
+    )
+
+
+def _station_table(station: Station) -> dict[str, object]:
+    table = {
+        "id": station.id,
+        "location": station.location_id,
+        "password": station.password,
+        "service_active": station.service_active,
+        "technician": None if station.technician is None else _plain(asdict(station.technician)),
+    }
+    evses = [
+        {"evse_id": evse.evse_id, "connector": evse.connector, "type": evse.type, "power_kw": evse.power_kw}
+        for evse in station.evses
+    ]
+    return _plain(table) | {"evse": evses}
+
+
+def _plain(values: Mapping[str, object]) -> dict[str, object]:
+    """TOML has no null: what is not set is left out."""
+    return {
+        key: _plain(value) if isinstance(value, dict) else value
+        for key, value in values.items()
+        if value is not None
+    }

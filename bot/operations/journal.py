@@ -1,0 +1,115 @@
+"""The journal of stations: what a gateway saw is kept, and may prove a remote action, in one transaction."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from bot.domain.observation import (
+    Booted,
+    LinkChanged,
+    Metered,
+    Noted,
+    Observation,
+    Seen,
+    StatusObserved,
+    TransactionStarted,
+    TransactionStopped,
+)
+from bot.stations.gateway import Credentials, KnownStation
+from storage.database import Database
+from storage.uow import UnitOfWork
+
+T = TypeVar("T")
+SOURCE = "ocpp"
+Watcher = Callable[[UnitOfWork, Observation], None]
+
+
+class Journal:
+    """Implements `StationJournal` over the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._watcher: Watcher | None = None
+        self._woken: Callable[[], None] | None = None
+
+    def watch(self, watcher: Watcher, woken: Callable[[], None]) -> None:
+        """From now on `watcher` sees every observation, in the transaction that keeps it.
+
+        `woken` is called after a transaction in which it put something into the outbox.
+        """
+        self._watcher = watcher
+        self._woken = woken
+
+    async def credentials(self, station_id: str) -> Credentials | None:
+        """See `StationJournal.credentials`."""
+        station = await self._database.read(lambda uow: uow.operators.station(station_id))
+        return None if station is None else Credentials(station.password)
+
+    async def known(self, station_id: str) -> KnownStation:
+        """See `StationJournal.known`."""
+
+        def read(uow: UnitOfWork) -> KnownStation:
+            identity = uow.station_log.identity(station_id)
+            last_seen, vendor, model, firmware = identity or (None, None, None, None)
+            return KnownStation(
+                uow.station_log.connectors(station_id),
+                uow.station_log.open_transactions(station_id),
+                last_seen,
+                vendor,
+                model,
+                firmware,
+            )
+
+        return await self._database.read(read)
+
+    async def record(self, observations: Sequence[Observation]) -> None:
+        """See `StationJournal.record`."""
+        await self._write(lambda uow: self._keep_all(uow, observations))
+
+    async def start_transaction(self, started: TransactionStarted) -> int:
+        """See `StationJournal.start_transaction`."""
+
+        def start(uow: UnitOfWork) -> int:
+            number = uow.station_log.start_transaction(started)
+            self._watched(uow, started)
+            return number
+
+        return await self._write(start)
+
+    async def _write(self, work: Callable[[UnitOfWork], T]) -> T:
+        def watched(uow: UnitOfWork) -> tuple[T, bool]:
+            return work(uow), uow.used("outbox")
+
+        value, outbox = await self._database.write(watched)
+        if outbox and self._woken is not None:
+            self._woken()
+        return value
+
+    def _keep_all(self, uow: UnitOfWork, observations: Sequence[Observation]) -> None:
+        for observation in observations:
+            _keep(uow, observation)
+            self._watched(uow, observation)
+
+    def _watched(self, uow: UnitOfWork, observation: Observation) -> None:
+        if self._watcher is not None:
+            self._watcher(uow, observation)
+
+
+def _keep(uow: UnitOfWork, observation: Observation) -> None:
+    match observation:
+        case StatusObserved():
+            uow.station_log.statuses([observation], SOURCE)
+        case Booted():
+            uow.station_log.booted(observation)
+        case LinkChanged():
+            uow.station_log.link_changed(observation)
+            uow.station_log.seen(observation.station_id, observation.received_at)
+        case Seen():
+            uow.station_log.seen(observation.station_id, observation.received_at)
+        case TransactionStarted():
+            uow.station_log.start_transaction(observation)
+        case TransactionStopped():
+            uow.station_log.stop_transaction(observation)
+        case Metered():
+            uow.station_log.metered(observation)
+        case Noted():
+            uow.station_log.noted(observation)

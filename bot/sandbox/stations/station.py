@@ -1,0 +1,291 @@
+"""A simulated charging station: what people and faults do to it, and what it tells its central system."""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+
+from bot.domain.clock import Clock, utc_now
+from bot.domain.status import ConnectorStatus
+from bot.sandbox.stations.connector import (
+    ClearsOn,
+    ConnectorSpec,
+    Report,
+    SimulatedConnector,
+    SimulatedFault,
+)
+from bot.sandbox.stations.line import Begin, Boot, End, Line, Nameplate, Pace, Sample, Show, Tell, wire_time
+from bot.sandbox.stations.modes import ResetMode
+from bot.sandbox.stations.obedience import COMMANDS
+from bot.sandbox.stations.wire import Obeyed, Told
+
+_FRAMES_KEPT = 200
+_FLUSH_SECONDS = 2.0
+
+
+class SimulatedStation:
+    """A station with its connectors, each a machine of its own.
+
+    All methods but `start` and `stop` act at once; a task sends what follows from them. A connector that does
+    not exist raises KeyError; what cannot be done now is without effect, as on a real station.
+    `on_change` is called after every change of `state()`.
+    """
+
+    def __init__(  # noqa: PLR0913  # Each is a plain property of a station, named by the caller.
+        self,
+        station_id: str,
+        url: str,
+        *,
+        password: str | None = None,
+        connectors: Sequence[ConnectorSpec] = (ConnectorSpec(1),),
+        vendor: str = "Sandbox",
+        model: str = "Simulated",
+        pace: Pace | None = None,
+        clock: Clock = utc_now,
+        on_change: Callable[["SimulatedStation"], None] | None = None,
+    ) -> None:
+        self.id = station_id
+        self.connectors = {spec.number: SimulatedConnector(spec) for spec in connectors}
+        self.reset_mode = ResetMode.OK
+        self.on_change = on_change
+        self._nameplate = Nameplate(vendor, model)
+        self._pace = pace or Pace()
+        self._clock = clock
+        self.line = Line(url, password, self._nameplate, self._pace, clock)
+        self._hung = False
+        self._heartbeats_while_hung = False
+        self._booting = False
+        self._dead = False
+        self._must_boot = True
+        self._frames: deque[dict[str, object]] = deque(maxlen=_FRAMES_KEPT)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Switches the station on; it connects, and keeps trying."""
+        self._spawn(self.line.run(self.id, self))
+        self._spawn(self._meter())
+
+    async def stop(self) -> None:
+        """Switches it off, with a goodbye to the central system."""
+        await self.line.hang_up()
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def plug(self, connector: int) -> None:
+        """A driver puts the cable in; an authorisation that waited for it takes effect."""
+        machine = self.connectors[connector]
+        machine.plug()
+        self.tell_changes()
+        if machine.authorised is not None:
+            self.begin(machine, machine.authorised)
+
+    def unplug(self, connector: int) -> None:
+        """A driver pulls the cable."""
+        machine = self.connectors[connector]
+        self.end(machine, "EVDisconnected")
+        machine.unplug()
+        self.tell_changes()
+
+    def authorise(self, connector: int, id_tag: str) -> None:
+        """A driver shows a card; with the cable in, a session begins."""
+        self.line.post(Show(id_tag))
+        self.begin(self.connectors[connector], id_tag)
+
+    def start_charging(self, connector: int, id_tag: str) -> None:
+        """Cable and card in one."""
+        self.plug(connector)
+        self.authorise(connector, id_tag)
+
+    def stop_charging(self, connector: int) -> None:
+        """A driver ends the session at the station."""
+        self.end(self.connectors[connector], "Local")
+        self.tell_changes()
+
+    def fault(
+        self,
+        connector: int,
+        error_code: str,
+        vendor_error_code: str | None = None,
+        info: str | None = None,
+        clears_on: ClearsOn = ClearsOn.NONE,
+    ) -> None:
+        """The connector fails; a session on it ends."""
+        machine = self.connectors[connector]
+        self.end(machine, "Other")
+        machine.fault = SimulatedFault(error_code, vendor_error_code, info, clears_on)
+        self.tell_changes()
+
+    def clear_fault(self, connector: int) -> None:
+        """The fault is gone, and the connector is where it was before."""
+        self.connectors[connector].fault = None
+        self.tell_changes()
+
+    def set_status(self, connector: int, status: ConnectorStatus | None) -> None:
+        """The connector is stuck in a status until a reset; None frees it."""
+        self.connectors[connector].forced = status
+        self.tell_changes()
+
+    def claim(self, connector: int, status: ConnectorStatus | None) -> None:
+        """The connector says that status although nothing charges; None ends the lie."""
+        self.connectors[connector].claimed = status
+        self.tell_changes()
+
+    def hang(self, *, heartbeats: bool = False) -> None:
+        """The socket stays open, but nothing is answered or sent; heartbeats go on if so chosen."""
+        self._hung, self._heartbeats_while_hung = True, heartbeats
+        self.changed()
+
+    def unhang(self) -> None:
+        """The station comes to itself and tells all it has to tell."""
+        self._hung = False
+        self.tell_changes()
+        self.line.resume()
+
+    def lose_network(self) -> None:
+        """The connection breaks without a goodbye, and none can be made."""
+        self.line.cut()
+        self.changed()
+
+    def regain_network(self) -> None:
+        """The network is back; a station that did not survive its reset is revived, too."""
+        self._dead = self._booting = False
+        self.line.restore()
+        self.changed()
+
+    def fail_resets(self, mode: ResetMode) -> None:
+        """Chooses what the next resets lead to."""
+        self.reset_mode = mode
+        self.changed()
+
+    def state(self) -> dict[str, object]:
+        """All of it for the page; ready for JSON."""
+        return {
+            "station_id": self.id,
+            "vendor": self._nameplate.vendor,
+            "model": self._nameplate.model,
+            "connected": self.line.up,
+            "problem": self.line.problem,
+            "booting": self._booting,
+            "dead": self._dead,
+            "hung": self._hung,
+            "reset_mode": self.reset_mode.value,
+            "connectors": [machine.as_dict() for machine in self.connectors.values()],
+        }
+
+    def frames(self) -> list[dict[str, object]]:
+        """The last OCPP frames, the oldest first: `at`, `direction` (in, out, refused) and `frame`."""
+        return list(self._frames)
+
+    # What follows is for the station's own wire, line and commands.
+
+    @property
+    def deaf(self) -> bool:
+        """A hung station hears no command."""
+        return self._hung
+
+    @property
+    def mute(self) -> bool:
+        """A hung station sends nothing."""
+        return self._hung
+
+    @property
+    def heartbeats(self) -> bool:
+        """Some hung stations still send heartbeats."""
+        return not self._hung or self._heartbeats_while_hung
+
+    def obey(self, told: Told) -> Obeyed:
+        """What the station does about a command."""
+        return COMMANDS[told.action](self, told)
+
+    def log_frame(self, direction: str, frame: str) -> None:
+        """Keeps a frame for the page."""
+        readable: object = json.loads(frame) if frame.startswith("[") else frame
+        self._frames.append({"at": wire_time(self._clock()), "direction": direction, "frame": readable})
+        self.changed()
+
+    def connected(self) -> None:
+        """A fresh line: the station introduces itself if it started anew, and tells every status."""
+        if self._must_boot:
+            self._must_boot = False
+            self.line.post(Boot())
+        for number in (0, *self.connectors):
+            self.tell(number)
+
+    def changed(self) -> None:
+        """Lets the page know."""
+        if self.on_change is not None:
+            self.on_change(self)
+
+    def tell(self, connector: int) -> None:
+        """Sends one connector's status; connector 0 is the station as a whole."""
+        if connector == 0:
+            self.line.post(Tell(Report(0, ConnectorStatus.AVAILABLE)))
+            return
+        machine = self.connectors[connector]
+        machine.reported = machine.report
+        self.line.post(Tell(machine.report))
+
+    def tell_changes(self) -> None:
+        """Sends the status of every connector that says something else than it said last."""
+        for number, machine in self.connectors.items():
+            if machine.report != machine.reported:
+                self.tell(number)
+        self.changed()
+
+    def begin(self, machine: SimulatedConnector, id_tag: str) -> None:
+        """Begins a session where one can begin."""
+        session = machine.begin_session(id_tag, wire_time(self._clock()))
+        if session is not None:
+            self.line.post(Begin(session))
+        self.tell_changes()
+
+    def end(self, machine: SimulatedConnector, reason: str) -> None:
+        """Ends the session, if there is one; the caller tells the status that follows."""
+        session = machine.end_session(reason)
+        if session is not None:
+            self.line.post(End(session))
+
+    def reset(self, *, hard: bool) -> None:
+        """Ends all sessions, clears what a reset clears, and starts anew."""
+        for machine in self.connectors.values():
+            self.end(machine, "HardReset" if hard else "SoftReset")
+            machine.heal(by=ClearsOn.HARD_RESET if hard else ClearsOn.SOFT_RESET)
+        self._booting = True
+        self.changed()
+        self._spawn(self._reboot(hard=hard))
+
+    async def _reboot(self, *, hard: bool) -> None:
+        if not hard:
+            with suppress(TimeoutError):
+                # A central system that does not answer cannot keep a station from restarting.
+                await asyncio.wait_for(self.line.flushed(), _FLUSH_SECONDS)
+        await self.line.hang_up()
+        self._must_boot = True
+        await asyncio.sleep(self._pace.boot)
+        if self.reset_mode is ResetMode.NEVER_COMES_BACK:
+            self._dead = True
+            self.changed()
+            return
+        if self.reset_mode is ResetMode.COMES_BACK_FAULTED:
+            for machine in self.connectors.values():
+                machine.fault = SimulatedFault("InternalError")
+        self._booting = self._hung = False
+        self.line.restore()
+        self.changed()
+
+    async def _meter(self) -> None:
+        while True:
+            await asyncio.sleep(self._pace.meter)
+            for machine in self.connectors.values():
+                machine.charge(self._pace.meter)
+                if machine.session is not None and not self._hung:
+                    self.line.post(Sample(machine))
+            self.tell_changes()
+
+    def _spawn(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

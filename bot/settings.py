@@ -1,0 +1,106 @@
+"""Settings from the environment or a file `.env`. A wrong one ends the start with a line that names it."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+
+class TelegramMode(StrEnum):
+    """How updates come in."""
+
+    POLLING = "polling"
+    WEBHOOK = "webhook"
+
+
+class SendBudgets(StrEnum):
+    """Whose sending limits are kept."""
+
+    TELEGRAM = "telegram"
+    NONE = "none"
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the text names it."""
+
+
+class Settings(BaseSettings):
+    """Every setting; README.md explains them."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+
+    bot_token: str = ""
+    telegram_api_url: str = "https://api.telegram.org"
+    telegram_mode: TelegramMode = TelegramMode.POLLING
+    send_budgets: SendBudgets = SendBudgets.TELEGRAM
+    public_url: str = ""
+    webhook_secret: str = ""
+    database_url: str = "sqlite+aiosqlite:///data/bot.db"
+    http_host: str = "0.0.0.0"  # noqa: S104  # Stations connect from outside.
+    http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    smtp_url: str = ""
+    log_level: str = "INFO"
+
+    @field_validator("telegram_api_url", "public_url")
+    @classmethod
+    def _is_url(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_database(cls, value: str) -> str:
+        try:
+            backend = make_url(value).get_backend_name()
+        except ArgumentError:
+            backend = ""
+        if backend not in {"sqlite", "postgresql"}:
+            raise ValueError("must begin with sqlite+aiosqlite:/// or postgresql+asyncpg://")
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_smtp(cls, value: str) -> str:
+        if value and not value.startswith(("smtp://", "smtps://")):
+            raise ValueError("must begin with smtp:// or smtps://")
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _is_level(cls, value: str) -> str:
+        if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @model_validator(mode="after")
+    def _webhook_is_complete(self) -> "Settings":
+        if self.telegram_mode is TelegramMode.WEBHOOK:
+            for name in ("public_url", "webhook_secret"):
+                if not getattr(self, name):
+                    raise ValueError(f"{name.upper()} must be set where TELEGRAM_MODE is webhook")
+        return self
+
+
+def load_settings() -> Settings:
+    """The settings; SettingsError with one line that names what is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"]).upper()
+        reason = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{name} {reason}" if name else reason) from error
+
+
+def require_token(settings: Settings) -> str:
+    """The bot's token; SettingsError where it is missing or has not the shape of one."""
+    number, _, secret = settings.bot_token.partition(":")
+    if not settings.bot_token:
+        raise SettingsError("BOT_TOKEN is not set: get one from @BotFather and put BOT_TOKEN=… into .env")
+    if not number.isdigit() or not secret:
+        raise SettingsError("BOT_TOKEN has not the form 123456:ABC…")
+    return settings.bot_token

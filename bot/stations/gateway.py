@@ -1,0 +1,70 @@
+"""What a use case may ask of charging stations, whatever protocol they speak."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.domain.observation import Observation, TransactionStarted
+from bot.domain.remote_action import CommandAnswer, RemoteCommand, RemoteOrder
+from bot.domain.status import ConnectorState, StationSnapshot, Transaction
+
+
+class StationGateway(Protocol):
+    """Sees and steers stations. No method raises for a station's failure: the failure is in the answer."""
+
+    async def snapshot(
+        self, station_id: str, connector: int, *, fresh_within: timedelta, deadline: timedelta
+    ) -> StationSnapshot:
+        """What is known now. A connector heard longer ago than `fresh_within` is asked again.
+
+        Returns after `deadline` at the latest; a station that did not answer by then has `link` SILENT.
+        """
+        ...
+
+    def capabilities(self, station_id: str) -> frozenset[RemoteCommand]:
+        """What the station can be asked to do at present; empty while it cannot be reached."""
+        ...
+
+    async def send(self, order: RemoteOrder) -> CommandAnswer:
+        """Sends one command and returns the station's answer, which never proves that it worked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KnownStation:
+    """What the journal holds of a station: its last states by connector and its open sessions."""
+
+    connectors: tuple[ConnectorState, ...] = ()
+    transactions: tuple[Transaction, ...] = ()
+    last_seen: datetime | None = None
+    vendor: str | None = None
+    model: str | None = None
+    firmware: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a station must show to be let in; None: no password is set for it."""
+
+    password: str | None
+
+
+class StationJournal(Protocol):
+    """Where a gateway keeps what it saw. When a method returns, what it was given is durable."""
+
+    async def credentials(self, station_id: str) -> Credentials | None:
+        """None: no such station, refuse it."""
+        ...
+
+    async def known(self, station_id: str) -> KnownStation:
+        """The last that was kept; empty for a station that never spoke."""
+        ...
+
+    async def record(self, observations: Sequence[Observation]) -> None:
+        """Keeps what was observed, in order."""
+        ...
+
+    async def start_transaction(self, started: TransactionStarted) -> int:
+        """Keeps the start of a session and numbers it; the same start told twice has one number."""
+        ...

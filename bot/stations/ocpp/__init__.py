@@ -1,0 +1,1 @@
+"""The central system for stations that speak OCPP."""

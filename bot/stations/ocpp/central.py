@@ -1,0 +1,177 @@
+"""The central system of OCPP 1.6J: lets stations in, and is the gateway to those that are connected."""
+
+import asyncio
+import socket as sockets
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import structlog
+from aiohttp import WSCloseCode, hdrs, web
+
+from bot.domain.clock import Clock
+from bot.domain.remote_action import CommandAnswer, RemoteCommand, RemoteOrder
+from bot.domain.status import Link, StationSnapshot, link_unknown
+from bot.stations.gateway import StationJournal
+from bot.stations.ocpp.handshake import (
+    SUBPROTOCOL,
+    offers_other_protocols_only,
+    password_fits,
+    station_id_of,
+)
+from bot.stations.ocpp.intake import Surroundings
+from bot.stations.ocpp.link import LinkLimits
+from bot.stations.ocpp.memory import StationMemory
+from bot.stations.ocpp.station import ConnectedStation
+
+log = structlog.get_logger()
+
+LARGEST_FRAME = 64 * 1024
+"""Bytes of one WebSocket message; no message of OCPP 1.6 comes near it."""
+_HEARTBEATS_UNTIL_GONE = 3
+_UNACKNOWLEDGED_MS = 90_000
+"""How long TCP tries to reach a station that lost power before the connection is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """`heartbeat` is what stations are told; a link on which nothing came for three of them is closed."""
+
+    heartbeat: timedelta = timedelta(minutes=5)
+    limits: LinkLimits = field(default_factory=LinkLimits)
+
+    @property
+    def idle_after(self) -> timedelta:
+        """When a silent connection is given up."""
+        return _HEARTBEATS_UNTIL_GONE * self.heartbeat
+
+
+class CentralSystem:
+    """A `StationGateway` for the stations that connect to this process."""
+
+    def __init__(self, journal: StationJournal, clock: Clock, timing: Timing | None = None) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._timing = timing or Timing()
+        self._surroundings = Surroundings(journal, clock, self._timing.heartbeat, self._timing.limits)
+        self._stations: dict[str, ConnectedStation] = {}
+        self._present: set[ConnectedStation] = set()
+        self._closing = False
+
+    def add_routes(self, app: web.Application) -> None:
+        """Serves `/ocpp/{station id}`, and closes all sockets when the application shuts down."""
+        app.router.add_get("/ocpp/{station_id:.+}", self._arrive)
+        app.on_shutdown.append(self._shut_down)
+
+    @property
+    def connected(self) -> frozenset[str]:
+        """The ids of the stations that can be asked now."""
+        return frozenset(number for number, station in self._stations.items() if station.online)
+
+    async def close(self) -> None:
+        """Closes every connection and waits until what it brought is kept; no new one is let in."""
+        self._closing = True
+        present = tuple(self._present)
+        for station in present:
+            station.leave(replaced=False)
+        await asyncio.gather(*(station.closed.wait() for station in present))
+
+    async def snapshot(
+        self, station_id: str, connector: int, *, fresh_within: timedelta, deadline: timedelta
+    ) -> StationSnapshot:
+        """What is known now, after asking a connector that was not heard within `fresh_within`."""
+        until = asyncio.get_running_loop().time() + deadline.total_seconds()
+        try:
+            async with asyncio.timeout_at(until):
+                station = await self._reachable(station_id)
+                stored = None if station else await self._from_journal(station_id, connector)
+        except TimeoutError:
+            return self._dated(link_unknown(station_id, self._clock()))
+        if station:
+            stored = await station.snapshot(connector, fresh_within, until)
+        return self._dated(stored or link_unknown(station_id, self._clock()))
+
+    def capabilities(self, station_id: str) -> frozenset[RemoteCommand]:
+        """What the station can be asked to do at present; empty while it is not connected."""
+        station = self._stations.get(station_id)
+        return station.capabilities() if station else frozenset()
+
+    async def send(self, order: RemoteOrder) -> CommandAnswer:
+        """Sends one command. ValueError for a START_SESSION without an id tag: a mistake of the caller."""
+        station = await self._reachable(order.station_id)
+        return await station.command(order) if station else CommandAnswer.OFFLINE
+
+    async def _reachable(self, station_id: str) -> ConnectedStation | None:
+        station = self._stations.get(station_id)
+        if station is None:
+            return None
+        await station.ready.wait()
+        return station if station.online else None
+
+    async def _from_journal(self, station_id: str, connector: int) -> StationSnapshot:
+        memory = StationMemory(station_id, await self._journal.known(station_id))
+        spoke = memory.last_seen is not None or bool(memory.connectors)
+        return memory.snapshot(connector, self._clock(), Link.OFFLINE if spoke else Link.NEVER)
+
+    def _dated(self, snapshot: StationSnapshot) -> StationSnapshot:
+        return replace(snapshot, heartbeat_interval=self._timing.heartbeat)
+
+    async def _arrive(self, request: web.Request) -> web.StreamResponse:
+        """One connection: refused before the upgrade, or served until it ends."""
+        station_id = station_id_of(request.rel_url.raw_path)
+        refusal = await self._refusal(station_id, request)
+        if refusal is not None or station_id is None:
+            return refusal or web.Response(status=404)
+        socket = web.WebSocketResponse(
+            protocols=(SUBPROTOCOL,),
+            compress=False,
+            max_msg_size=LARGEST_FRAME,
+            receive_timeout=self._timing.idle_after.total_seconds(),
+        )
+        await socket.prepare(request)
+        if offers_other_protocols_only(request.headers.get(hdrs.SEC_WEBSOCKET_PROTOCOL)):
+            # OCPP-J 1.6, section 3.3: the handshake is completed, and the connection closed at once.
+            log.info("station_refused", station=station_id, why="subprotocol")
+            await socket.close(code=WSCloseCode.PROTOCOL_ERROR)
+            return socket
+        _give_up_on_dead_peers(request.transport)
+        await self._serve(ConnectedStation(station_id, socket, self._surroundings))
+        return socket
+
+    async def _refusal(self, station_id: str | None, request: web.Request) -> web.Response | None:
+        if self._closing:
+            return web.Response(status=503)
+        credentials = await self._journal.credentials(station_id) if station_id else None
+        if station_id is None or credentials is None:
+            log.info("station_refused", station=(station_id or "")[:64], why="unknown")
+            return web.Response(status=404)
+        shown = request.headers.get(hdrs.AUTHORIZATION)
+        if credentials.password and not password_fits(station_id, credentials.password, shown):
+            log.info("station_refused", station=station_id, why="password")
+            return web.Response(status=401, headers={hdrs.WWW_AUTHENTICATE: 'Basic realm="OCPP"'})
+        return None
+
+    async def _serve(self, station: ConnectedStation) -> None:
+        """The newest connection of a station is the one that counts; older ones only finish."""
+        predecessor = self._stations.get(station.station_id)
+        self._stations[station.station_id] = station
+        self._present.add(station)
+        log.info("station_connected", station=station.station_id, replaces=predecessor is not None)
+        if self._closing:
+            station.leave(replaced=False)
+        try:
+            await station.serve(predecessor)
+        finally:
+            self._present.discard(station)
+            if self._stations.get(station.station_id) is station:
+                del self._stations[station.station_id]
+            log.info("station_disconnected", station=station.station_id)
+
+    async def _shut_down(self, _: web.Application) -> None:
+        await self.close()
+
+
+def _give_up_on_dead_peers(transport: asyncio.BaseTransport | None) -> None:
+    """Lets TCP notice a station that lost power; unlike a missed pong, that is no vendor's habit."""
+    peer = transport.get_extra_info("socket") if transport else None
+    if peer is not None and hasattr(sockets, "TCP_USER_TIMEOUT"):
+        peer.setsockopt(sockets.IPPROTO_TCP, sockets.TCP_USER_TIMEOUT, _UNACKNOWLEDGED_MS)

@@ -1,0 +1,129 @@
+"""What is known of one connected station, so that a snapshot costs no query."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.domain.observation import Booted, Metered, Observation, StatusObserved, TransactionStopped
+from bot.domain.status import ConnectorState, ConnectorStatus, Link, StationSnapshot, Transaction
+from bot.stations.gateway import KnownStation
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A status as a station told it, before it is compared with what was known."""
+
+    connector: int
+    status: ConnectorStatus
+    error_code: str | None
+    claimed_at: datetime | None = None
+    vendor_error_code: str | None = None
+    vendor_id: str | None = None
+    info: str | None = None
+
+
+class StationMemory:
+    """The last states and open sessions of one station; begins with what the journal holds."""
+
+    def __init__(self, station_id: str, known: KnownStation) -> None:
+        self.station_id = station_id
+        self.connectors = {state.connector: state for state in known.connectors}
+        self.transactions = {transaction.connector: transaction for transaction in known.transactions}
+        self.last_seen = known.last_seen
+        self._vendor, self._model, self._firmware = known.vendor, known.model, known.firmware
+
+    def observe_status(self, reported: Reported, now: datetime) -> StatusObserved:
+        """The observation of a status; nothing is kept before `keep`."""
+        before = self.connectors.get(reported.connector)
+        state = ConnectorState(
+            reported.connector,
+            reported.status,
+            reported.error_code,
+            since=now,
+            received_at=now,
+            claimed_at=reported.claimed_at,
+            vendor_error_code=reported.vendor_error_code,
+            vendor_id=reported.vendor_id,
+            info=reported.info,
+        )
+        if before is None:
+            return StatusObserved(self.station_id, now, state, changed=True)
+        state = _with_known_fault(state, before)
+        changed = _told(state) != _told(before)
+        return StatusObserved(
+            self.station_id, now, state if changed else replace(state, since=before.since), changed=changed
+        )
+
+    def keep(self, observation: Observation) -> None:
+        """Remembers an observation, once the journal has it."""
+        match observation:
+            case StatusObserved(state=state):
+                self.connectors[state.connector] = state
+            case Booted(vendor=vendor, model=model, firmware=firmware):
+                self._vendor, self._model, self._firmware = vendor, model, firmware
+            case TransactionStopped(transaction_id=number):
+                self.transactions = {c: t for c, t in self.transactions.items() if t.id != number}
+            case Metered():
+                self._keep_meter(observation)
+            case _:
+                # Links, signs of life and notes are the journal's; sessions begin in `begin`.
+                return
+
+    def begin(self, transaction: Transaction) -> None:
+        """Remembers a session; the same one told again keeps its beginning and its meter."""
+        known = self.transactions.get(transaction.connector)
+        if known is None or known.id != transaction.id:
+            self.transactions[transaction.connector] = transaction
+
+    def _keep_meter(self, metered: Metered) -> None:
+        known = self.transactions.get(metered.connector)
+        if known is None:
+            return
+        self.transactions[metered.connector] = replace(
+            known,
+            energy_wh=metered.energy_wh,
+            power_w=metered.power_w,
+            soc_percent=metered.soc_percent,
+            metered_at=metered.received_at,
+        )
+
+    def snapshot(self, connector: int, now: datetime, link: Link, *, asked: bool = False) -> StationSnapshot:
+        """All of it, seen from one connector; the caller sets the heartbeat interval."""
+        beside = sorted(number for number in self.connectors if number not in {0, connector})
+        return StationSnapshot(
+            station_id=self.station_id,
+            taken_at=now,
+            link=link,
+            last_seen=self.last_seen,
+            connector=self.connectors.get(connector),
+            station=self.connectors.get(0),
+            siblings=tuple(self.connectors[number] for number in beside),
+            transactions=tuple(self.transactions.values()),
+            asked=asked,
+            vendor=self._vendor,
+            model=self._model,
+            firmware=self._firmware,
+        )
+
+    def is_fresh(self, connector: int, now: datetime, fresh_within: timedelta) -> bool:
+        """Whether the connector was heard within that time."""
+        state = self.connectors.get(connector)
+        return state is not None and state.age(now) <= fresh_within
+
+
+def _with_known_fault(state: ConnectorState, before: ConnectorState) -> ConnectorState:
+    """Keeps a fault code that a station forgets to repeat: a fault that stands has not lost its cause."""
+    stands = before.status is ConnectorStatus.FAULTED and state.status is ConnectorStatus.FAULTED
+    if not stands or state.error_code not in {None, "NoError"}:
+        return state
+    return replace(
+        state,
+        error_code=before.error_code or state.error_code,
+        vendor_error_code=state.vendor_error_code or before.vendor_error_code,
+        vendor_id=state.vendor_id or before.vendor_id,
+        info=state.info or before.info,
+    )
+
+
+def _told(state: ConnectorState) -> tuple[object, ...]:
+    """What makes an interval; `info` is left out, as it may carry a temperature that never stands still."""
+    return (state.status, state.error_code, state.vendor_error_code)

@@ -1,0 +1,186 @@
+"""A station while it is connected: it is heard, asked and commanded over one link."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import structlog
+from aiohttp import web
+
+from bot.domain.remote_action import CommandAnswer, RemoteCommand, RemoteOrder
+from bot.domain.status import Link as Reach
+from bot.domain.status import StationSnapshot
+from bot.stations.ocpp.commands import WORDINGS, answer_of, answer_of_error
+from bot.stations.ocpp.intake import Intake, Surroundings
+from bot.stations.ocpp.link import Link, NotAnsweredError, NotSentError, RefusedError, Request
+from bot.stations.ocpp.memory import StationMemory
+
+_SILENCE = frozenset({None, CommandAnswer.NO_ANSWER, CommandAnswer.OFFLINE})
+
+
+@dataclass(slots=True)
+class _Question:
+    """A TriggerMessage under way, shared by all who wait for the same connector.
+
+    `told` is done when a status of the connector arrived, `answer` is what the station said to the request.
+    """
+
+    told: asyncio.Future[None]
+    answer: CommandAnswer | None = None
+
+
+class ConnectedStation:
+    """One connection of a station, from its arrival to its departure."""
+
+    def __init__(self, station_id: str, socket: web.WebSocketResponse, surroundings: Surroundings) -> None:
+        self._id = station_id
+        self._surroundings = surroundings
+        self._link = Link(socket, self, surroundings.limits)
+        self._intake: Intake | None = None
+        self._questions: dict[int, tuple[_Question, asyncio.Task[None]]] = {}
+        self._unsupported: set[RemoteCommand] = set()
+        self._replaced = False
+        self._log = structlog.get_logger().bind(station=station_id)
+        self.ready = asyncio.Event()
+        """Set when the station can be asked, and at the latest when it left."""
+        self.left = asyncio.Event()
+        """Set when nothing of this connection will reach the journal any more."""
+        self.closed = asyncio.Event()
+        """Set when the socket is closed, too."""
+
+    @property
+    def station_id(self) -> str:
+        """The OCPP identity."""
+        return self._id
+
+    @property
+    def online(self) -> bool:
+        """Whether the station can be asked now."""
+        return self._intake is not None and self._link.open
+
+    def leave(self, *, replaced: bool) -> None:
+        """Ends the connection; `replaced` says that a newer one of the same station takes over."""
+        self._replaced = replaced
+        self._link.stop()
+
+    async def serve(self, predecessor: "ConnectedStation | None") -> None:
+        """Runs the connection to its end, beginning when the predecessor's messages are all kept."""
+        try:
+            if predecessor is not None:
+                predecessor.leave(replaced=True)
+                await predecessor.left.wait()
+            await self._attend()
+        finally:
+            self.ready.set()
+            self.left.set()
+            try:
+                await self._link.close()
+            finally:
+                self.closed.set()
+
+    async def _attend(self) -> None:
+        known = await self._surroundings.journal.known(self._id)
+        intake = Intake(StationMemory(self._id, known), self._surroundings, self._on_status)
+        await intake.connected()
+        self._intake = intake
+        self.ready.set()
+        try:
+            await self._link.run()
+        finally:
+            for _, pursuit in self._questions.values():
+                pursuit.cancel()
+            if not self._replaced:
+                await intake.disconnected()
+
+    def heard(self) -> None:
+        """Any frame at all is a sign of life."""
+        self._attending.memory.last_seen = self._surroundings.clock()
+
+    async def answer(self, request: Request) -> str:
+        """The answer to a request of the station."""
+        return await self._attending.answer(request)
+
+    @property
+    def _attending(self) -> Intake:
+        if self._intake is None:
+            raise RuntimeError("the station is not ready")
+        return self._intake
+
+    def capabilities(self) -> frozenset[RemoteCommand]:
+        """All commands but those that the station declared unknown to it on this connection."""
+        return frozenset(RemoteCommand) - self._unsupported if self.online else frozenset()
+
+    async def snapshot(self, connector: int, fresh_within: timedelta, until: float) -> StationSnapshot:
+        """What is known; a connector not heard within `fresh_within` is asked. `until` is the loop's time."""
+        memory, clock = self._attending.memory, self._surroundings.clock
+        if memory.is_fresh(connector, clock(), fresh_within):
+            return memory.snapshot(connector, clock(), Reach.ONLINE)
+        reach = await self._ask(connector, until)
+        return memory.snapshot(connector, clock(), reach, asked=True)
+
+    async def command(self, order: RemoteOrder) -> CommandAnswer:
+        """Sends one command; never raises for what the station does or does not do."""
+        complete = self._with_transaction(order)
+        if complete is None:
+            return CommandAnswer.REJECTED
+        wording = WORDINGS[order.command]
+        try:
+            answer = answer_of(await self._link.call(wording.action, wording.payload(complete)))
+        except NotSentError:
+            answer = CommandAnswer.OFFLINE
+        except NotAnsweredError:
+            answer = CommandAnswer.NO_ANSWER
+        except RefusedError as refused:
+            answer = answer_of_error(refused.code)
+        if answer is CommandAnswer.NOT_SUPPORTED:
+            self._unsupported.add(order.command)
+        self._log.info(
+            "station_commanded", command=order.command.value, connector=order.connector, answer=answer.value
+        )
+        return answer
+
+    def _with_transaction(self, order: RemoteOrder) -> RemoteOrder | None:
+        """The order with the connector's session where it names none; None where there is nothing to stop."""
+        if order.command is not RemoteCommand.STOP_SESSION or order.transaction_id is not None:
+            return order
+        session = self._attending.memory.transactions.get(order.connector)
+        return None if session is None else replace(order, transaction_id=session.id)
+
+    async def _ask(self, connector: int, until: float) -> Reach:
+        question, pursuit = self._question(connector)
+        left = until - asyncio.get_running_loop().time()
+        await asyncio.wait(
+            {question.told, pursuit}, timeout=max(left, 0), return_when=asyncio.FIRST_COMPLETED
+        )
+        if question.told.done():
+            return Reach.ONLINE
+        if not self._link.open:
+            return Reach.OFFLINE
+        # A station that answered the request is not silent, even where the status itself did not follow.
+        return Reach.SILENT if question.answer in _SILENCE else Reach.ONLINE
+
+    def _question(self, connector: int) -> tuple[_Question, asyncio.Task[None]]:
+        """The question under way for the connector, or a new one."""
+        asked = self._questions.get(connector)
+        if asked is None or asked[0].told.done():
+            question = _Question(asyncio.get_running_loop().create_future())
+            asked = question, asyncio.create_task(self._pursue(connector, question))
+            self._questions[connector] = asked
+        return asked
+
+    async def _pursue(self, connector: int, question: _Question) -> None:
+        """Sends the request; where it is accepted, the status may take as long to come as an answer."""
+        try:
+            order = RemoteOrder(self._id, connector, RemoteCommand.REFRESH_STATUS)
+            question.answer = await self.command(order)
+            if question.answer is CommandAnswer.ACCEPTED:
+                await asyncio.wait({question.told}, timeout=self._surroundings.limits.calling)
+        finally:
+            asked = self._questions.get(connector)
+            if asked is not None and asked[0] is question:
+                del self._questions[connector]
+
+    def _on_status(self, connector: int) -> None:
+        asked = self._questions.get(connector)
+        if asked is not None and not asked[0].told.done():
+            asked[0].told.set_result(None)

@@ -1,0 +1,1 @@
+"""Outcomes and language become text and keyboard."""

@@ -1,0 +1,201 @@
+"""What agents are shown: the card of a case with everything known, and the lines of its topic."""
+
+from bot.cases.briefing import Briefing
+from bot.domain.case import HUMAN_STATES, OPEN_STATES, CaseState, Severity
+from bot.domain.remote_action import RemoteAction
+from bot.domain.status import ConnectorState
+from bot.views.callbacks import CaseVerb, OnCase
+from bot.views.i18n import Translate
+from bot.views.screen import Button, Keyboard, Screen, columns, row
+
+_LAMPS = {
+    CaseState.WAITING_AGENT: "🔴",
+    CaseState.WITH_AGENT: "🟡",
+    CaseState.WAITING_TECHNICIAN: "🟠",
+    CaseState.WITH_TECHNICIAN: "🟠",
+    CaseState.RESOLVED: "🟢",
+    CaseState.CLOSED: "⚫",
+}
+WORDS_SHOWN = 8
+WORDS_LENGTH = 200
+TOPIC_NAME = 128
+"""Telegram Bot API, createForumTopic."""
+
+
+def topic_name(briefing: Briefing, t: Translate) -> str:
+    """The name of the case's topic, in plain text."""
+    case = briefing.case
+    urgent = "‼️ " if case.severity is Severity.P1 else ""
+    what = t(f"symptom.{case.symptom.value}")
+    where = case.evse_id or "?"
+    return f"{urgent}#{case.id} {where} · {what}"[:TOPIC_NAME]
+
+
+def card(briefing: Briefing, t: Translate) -> Screen:
+    """Driver, EVSE, location, status history, the driver's words, the diagnosis with its evidence, what was tried."""
+    parts = (
+        _head(briefing, t),
+        _driver(briefing, t),
+        _place(briefing, t),
+        _words(briefing, t),
+        _diagnosis(briefing, t),
+        _history(briefing, t),
+        _tried(briefing, t),
+        _others(briefing, t),
+    )
+    return Screen("\n\n".join(part for part in parts if part), card_keyboard(briefing, t))
+
+
+def card_keyboard(briefing: Briefing, t: Translate) -> Keyboard:
+    """Only what is possible now."""
+    case = briefing.case
+
+    def button(verb: CaseVerb, key: str) -> Button:
+        return Button(t(f"agent.{key}"), OnCase(verb, case.id, case.version))
+
+    if case.state not in OPEN_STATES:
+        return ()
+    rows: list[tuple[Button, ...]] = []
+    if case.state is CaseState.WAITING_AGENT:
+        rows.append(row(button(CaseVerb.TAKE, "take")))
+    if case.state is CaseState.WITH_AGENT:
+        rows.append(row(button(CaseVerb.HAND_BACK, "hand_back")))
+    second = [button(CaseVerb.ACTIONS, "actions")] if briefing.commands else []
+    if case.state in {CaseState.WAITING_AGENT, CaseState.WITH_AGENT}:
+        second.append(button(CaseVerb.TECHNICIAN, "technician"))
+    if second:
+        rows.append(tuple(second))
+    if case.state in HUMAN_STATES:
+        rows.append(row(button(CaseVerb.RESOLVE, "resolve"), button(CaseVerb.CARD, "refresh")))
+    return tuple(rows)
+
+
+def actions_keyboard(briefing: Briefing, t: Translate) -> Keyboard:
+    """The remote actions that may be tried."""
+    case = briefing.case
+    buttons = [
+        Button(t(f"command.{each.value}"), OnCase(CaseVerb.CONFIRM, case.id, case.version, each.value))
+        for each in briefing.commands
+    ]
+    back = row(Button(t("agent.back"), OnCase(CaseVerb.CARD, case.id, case.version)))
+    return (*columns(buttons, 2), back)
+
+
+def confirm_keyboard(briefing: Briefing, command: str, t: Translate) -> Keyboard:
+    """Is that meant? The label names the command and what it does to others."""
+    case = briefing.case
+    return (
+        row(
+            Button(
+                t("agent.confirm", command=t(f"command.{command}")),
+                OnCase(CaseVerb.ACT, case.id, case.version, command),
+            )
+        ),
+        row(Button(t("agent.back"), OnCase(CaseVerb.CARD, case.id, case.version))),
+    )
+
+
+def _head(b: Briefing, t: Translate) -> str:
+    lamp = _LAMPS.get(b.case.state, "🔵")
+    state = t(f"state.{b.case.state.value}", agent=b.agent or "")
+    return t("agent.head", lamp=lamp, number=b.case.id, severity=b.case.severity.value, state=state)
+
+
+def _driver(b: Briefing, t: Translate) -> str:
+    username = f" @{b.driver.username}" if b.driver.username else ""
+    unreachable = "\n" + t("agent.unreachable") if b.driver.unreachable else ""
+    language = b.driver.language or "?"
+    return t("agent.driver", name=b.driver.name + username, language=language) + unreachable
+
+
+def _place(b: Briefing, t: Translate) -> str:
+    if b.place is None:
+        return t("agent.no_station")
+    location, evse = b.place.location, b.place.evse
+    return t(
+        "agent.place",
+        evse=evse.evse_id,
+        station=evse.station_id,
+        connector=evse.connector,
+        type=evse.type,
+        power=f"{evse.power_kw:g}",
+        name=location.name,
+        address=f"{location.address}, {location.postal_code} {location.city}",
+        map=f"https://www.openstreetmap.org/?mlat={location.latitude}&mlon={location.longitude}#map=18/"
+        f"{location.latitude}/{location.longitude}",
+    )
+
+
+def _words(b: Briefing, t: Translate) -> str:
+    lines = [t("agent.symptom", symptom=t(f"symptom.{b.case.symptom.value}"))]
+    told = [said for said in b.said if said.from_driver][:WORDS_SHOWN]
+    for said in told:
+        words = said.words or t(f"kind.{said.kind}")
+        shown = words if len(words) <= WORDS_LENGTH else words[: WORDS_LENGTH - 1] + "…"
+        lines.append(t("agent.said", time=t.clock(said.at, b.operator.time_zone), words=shown))
+    return "\n".join(lines)
+
+
+def _diagnosis(b: Briefing, t: Translate) -> str:
+    judgement = b.case.judgement
+    if judgement is None:
+        return t("agent.no_diagnosis")
+    head = t(
+        "agent.verdict",
+        verdict=t(f"verdict.{judgement.verdict}"),
+        rule=judgement.rule_id,
+        action_class=judgement.action_class,
+    )
+    lines = [
+        t("agent.evidence", what=t(f"evidence.{key}"), value=_evidence_value(key, value, t))
+        for key, value in judgement.evidence
+    ]
+    locked = [t("agent.locked_out")] if judgement.action_class == "D" else []
+    return "\n".join([head, *locked, *lines])
+
+
+def _evidence_value(key: str, value: str, t: Translate) -> str:
+    for table in (key, "value"):
+        if t.has(f"{table}.{value}"):
+            return t(f"{table}.{value}")
+    return value
+
+
+def _history(b: Briefing, t: Translate) -> str:
+    if not b.history:
+        return ""
+    return "\n".join([t("agent.history"), *(_interval(state, b, t) for state in b.history)])
+
+
+def _interval(state: ConnectorState, b: Briefing, t: Translate) -> str:
+    code = "" if state.error_code in {None, "NoError"} else f" {state.error_code}"
+    vendor = f" {state.vendor_error_code}" if state.vendor_error_code else ""
+    return t(
+        "agent.interval",
+        time=t.clock(state.since, b.operator.time_zone),
+        status=state.status.value + code + vendor,
+        ago=t.ago(state.age(b.at)),
+    )
+
+
+def _tried(b: Briefing, t: Translate) -> str:
+    if not b.actions:
+        return ""
+    return "\n".join([t("agent.tried"), *(_action(action, b, t) for action in b.actions)])
+
+
+def _action(action: RemoteAction, b: Briefing, t: Translate) -> str:
+    return t(
+        "agent.action",
+        time=t.clock(action.requested_at, b.operator.time_zone),
+        command=t(f"command.{action.order.command.value}"),
+        state=t(f"action.{action.state.value}"),
+        who=t(f"initiator.{action.initiator.value}"),
+        proof=action.proof or "",
+    )
+
+
+def _others(b: Briefing, t: Translate) -> str:
+    if not b.others:
+        return ""
+    return t("agent.others", numbers=", ".join(f"#{number}" for number in b.others))

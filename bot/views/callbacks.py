@@ -1,0 +1,112 @@
+"""What a button does, as typed values, and how they are written into a chat's 64 bytes."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.report import Symptom
+
+MOST_BYTES = 64
+"""Telegram Bot API, InlineKeyboardButton.callback_data."""
+
+
+class Plain(StrEnum):
+    """Buttons that need no more than their name."""
+
+    OTHER_STATION = "other"
+    PERSON = "person"
+    CANCEL_CONFIRMED = "cancel"
+    WHERE = "where"
+
+
+class CaseVerb(StrEnum):
+    """Buttons of one case. Those after REMEDY are an agent's, those from ACCEPT on a technician's."""
+
+    WORKS = "works"
+    BROKEN = "broken"
+    RATE = "rate"
+    REMEDY = "do"
+    TAKE = "take"
+    HAND_BACK = "back"
+    ACTIONS = "acts"
+    CONFIRM = "conf"
+    ACT = "act"
+    TECHNICIAN = "tech"
+    RESOLVE = "done"
+    CARD = "card"
+    ACCEPT = "acc"
+    DECLINE = "decl"
+    FIXED = "fix"
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Chooses an EVSE by its exact ID."""
+
+    evse_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Chooses what is wrong."""
+
+    symptom: Symptom
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Chooses a language by its code."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class OnCase:
+    """Does something with a case. A button whose `version` is not the case's is stale."""
+
+    verb: CaseVerb
+    case_id: int
+    version: int
+    argument: str = ""
+
+
+Callback = Plain | Pick | Wrong | Speak | OnCase
+
+
+def pack(callback: Callback) -> str:
+    """At most 64 bytes; ValueError where an argument is too long for that."""
+    match callback:
+        case Plain():
+            text = f"p|{callback.value}"
+        case Pick():
+            text = f"e|{callback.evse_id}"
+        case Wrong():
+            text = f"w|{callback.symptom.value}"
+        case Speak():
+            text = f"l|{callback.language}"
+        case OnCase():
+            text = f"c|{callback.verb.value}|{callback.case_id}|{callback.version}|{callback.argument}"
+    if len(text.encode()) > MOST_BYTES:
+        raise ValueError(f"callback data of more than {MOST_BYTES} bytes: {text}")
+    return text
+
+
+def unpack(text: str) -> Callback | None:
+    """What `pack` wrote; None for anything else, such as a button of an older release."""
+    kind, _, rest = text.partition("|")
+    try:
+        match kind:
+            case "p":
+                return Plain(rest)
+            case "e":
+                return Pick(rest)
+            case "w":
+                return Wrong(Symptom(rest))
+            case "l":
+                return Speak(rest)
+            case "c":
+                verb, case_id, version, argument = rest.split("|", 3)
+                return OnCase(CaseVerb(verb), int(case_id), int(version), argument)
+            case _:
+                return None
+    except ValueError:
+        return None

@@ -1,0 +1,84 @@
+"""Texts by key and language. No sentence stands in Python."""
+
+import html
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime, format_timedelta
+
+FOLDER = Path(__file__).parent / "texts"
+FALLBACK = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Translate:
+    """The texts of one language: `t("fix.asked", station=name)`. Values are escaped for HTML."""
+
+    language: str
+    texts: Mapping[str, str]
+
+    def __call__(self, key: str, **values: str | int) -> str:
+        """The text with its placeholders filled; KeyError for a key that no file has."""
+        if not values:
+            return self.texts[key]
+        return self.texts[key].format(**{name: html.escape(str(value)) for name, value in values.items()})
+
+    def has(self, key: str) -> bool:
+        """Whether there is a text of that key."""
+        return key in self.texts
+
+    def ago(self, span: timedelta) -> str:
+        """How long ago, as people say it: "2 minutes ago"."""
+        seconds = max(span.total_seconds(), 1)
+        return format_timedelta(
+            -timedelta(seconds=seconds), add_direction=True, locale=self.language, threshold=1.2
+        )
+
+    def clock(self, moment: datetime, zone: str) -> str:
+        """The time of day in a zone, with the day where `moment` is not plainly recent to the reader."""
+        return format_datetime(moment, "d MMM HH:mm", tzinfo=ZoneInfo(zone), locale=self.language)
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The texts of all languages."""
+
+    by_language: Mapping[str, Translate]
+
+    def to(self, language: str | None, otherwise: str | None = None) -> Translate:
+        """The texts for somebody: "de-AT" finds "de"; an unknown language falls back, at last to English."""
+        for wanted in (language, otherwise):
+            known = self.by_language.get((wanted or "").split("-")[0].lower())
+            if known is not None:
+                return known
+        return self.by_language[FALLBACK]
+
+    def languages(self) -> tuple[str, ...]:
+        """The codes of all languages there are."""
+        return tuple(sorted(self.by_language))
+
+
+def load_texts(folder: Path = FOLDER) -> Texts:
+    """Reads all texts; ValueError where one key stands twice."""
+    found = {
+        each.name: _language(each)
+        for each in sorted(folder.iterdir())
+        if each.is_dir() and each.name[0] != "_"
+    }
+    return Texts(found)
+
+
+def _language(folder: Path) -> Translate:
+    texts: dict[str, str] = {}
+    for file in sorted(folder.glob("*.toml")):
+        for table, entries in tomllib.loads(file.read_text(encoding="utf-8")).items():
+            for key, text in entries.items():
+                name = f"{table}.{key}"
+                if name in texts:
+                    raise ValueError(f"the text {name} stands twice in {folder.name}")
+                texts[name] = text
+    return Translate(folder.name, texts)

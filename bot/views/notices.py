@@ -1,0 +1,75 @@
+"""What somebody learns without having asked: rendered when it is sent, in the language of who gets it."""
+
+from dataclasses import dataclass
+
+from bot.cases.briefing import Briefing
+from bot.cases.outcomes import Standing
+from bot.domain.outgoing import Outgoing
+from bot.views import agent, driver, technician
+from bot.views.i18n import Translate
+from bot.views.screen import Screen
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """An e-mail; the body is plain text."""
+
+    subject: str
+    body: str
+
+
+def to_driver(outgoing: Outgoing, standing: Standing, t: Translate) -> Screen:
+    """The news, with the buttons of where the case stands by now."""
+    params = _params(outgoing)
+    notice = params.pop("notice")
+    if notice in {"fix_verified", "fix_failed"} and standing.action is not None:
+        news = driver.action_result(standing.action, t)
+        more = driver.standing(standing, t) if notice == "fix_failed" else None
+        if more is not None and standing.case.state.value != "diagnosing":
+            return Screen(f"{news}\n\n{more.text}", more.keyboard)
+        return Screen(f"{news}\n\n{t('driver.does_it_work')}", driver.case_keyboard(standing, t))
+    params["phone"] = standing.operator.hotline_phone
+    text = t(f"notice.{notice}", **params)
+    return Screen(text, driver.case_keyboard(standing, t))
+
+
+def to_topic(outgoing: Outgoing, t: Translate) -> Screen:
+    """A line for the agents."""
+    params = _params(outgoing)
+    notice = params.pop("notice")
+    for name, table in (("command", "command"), ("proof", "proof"), ("status", "status")):
+        key = f"{table}.{params.get(name, '')}"
+        if t.has(key):
+            params[name] = t(key)
+    return Screen(t(f"topic.{notice}", **params))
+
+
+def to_staff(outgoing: Outgoing, briefing: Briefing, t: Translate) -> Screen:
+    """A job for a technician, or a warning for whoever stands behind the agents."""
+    if outgoing.params.get("notice") == "job":
+        return technician.job(briefing, t)
+    head = t("staff.nobody_answers", number=briefing.case.id, operator=briefing.operator.name)
+    return Screen(f"{head}\n\n{agent.card(briefing, t).text}")
+
+
+def mail(outgoing: Outgoing, briefing: Briefing, t: Translate) -> Mail:
+    """The same as an e-mail in plain text."""
+    notice = str(outgoing.params.get("notice"))
+    place = briefing.place
+    where = briefing.case.evse_id if place is None else f"{place.location.name}, {place.evse.evse_id}"
+    subject = t(f"mail.{notice}_subject", number=briefing.case.id, where=where or "?")
+    return Mail(plain(subject), plain(to_staff(outgoing, briefing, t).text))
+
+
+def plain(text: str) -> str:
+    """A screen's text without its markup, links written out."""
+    for tag in ("<b>", "</b>", "<i>", "</i>", "<code>", "</code>"):
+        text = text.replace(tag, "")
+    links = text.replace('<a href="', "").replace('">', " ").replace("</a>", "")
+    for entity, char in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#x27;", "'"), ("&amp;", "&")):
+        links = links.replace(entity, char)
+    return links
+
+
+def _params(outgoing: Outgoing) -> dict[str, str]:
+    return {name: "" if value is None else str(value) for name, value in outgoing.params.items()}

@@ -1,0 +1,41 @@
+"""The clock's worker: claims what is due and does it, each deadline in one transaction."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+
+from bot.cases import follow_up
+from bot.cases.services import Services
+from bot.domain.timer import Timer
+
+log = structlog.get_logger()
+LOOK_EVERY = 1.0
+"""Seconds between looks: a deadline is told at most this late while the process runs."""
+LEASE = timedelta(minutes=1)
+MOST = 50
+
+
+async def run(services: Services) -> None:
+    """Works until it is cancelled."""
+    while True:
+        now = services.now()
+        try:
+            due = await services.database.read(lambda uow: uow.timers.next_due())
+            claimed = []
+            if due is not None and due <= now:
+                claimed = await services.database.write(lambda uow: uow.timers.claim(now, LEASE, MOST))
+            for timer in claimed:
+                await _do(services, timer)
+        except Exception:  # A database that is away for a moment must not end the worker.
+            log.exception("timers_failed")
+        await asyncio.sleep(LOOK_EVERY)
+
+
+async def _do(services: Services, timer: Timer) -> None:
+    try:
+        await services.transact(lambda uow: follow_up.fall_due(uow, services, timer))
+    except Exception:  # The lease runs out and the deadline is tried again; the others are not held up.
+        log.exception("timer_failed", kind=timer.kind.value, subject=timer.subject, attempts=timer.attempts)
+    else:
+        log.info("timer_done", kind=timer.kind.value, subject=timer.subject)

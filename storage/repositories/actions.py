@@ -1,0 +1,120 @@
+"""Remote actions; a station has at most one that is not ended, which the database itself holds."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.domain.refusal import Refusal
+from bot.domain.remote_action import ActionState, Initiator, RemoteAction, RemoteCommand, RemoteOrder
+from storage.tables import remote_actions
+
+_GET = select(remote_actions).where(remote_actions.c.id == bindparam("key"))
+_PENDING = select(remote_actions).where(
+    remote_actions.c.station_id == bindparam("key"), remote_actions.c.ended_at.is_(None)
+)
+_OF_CASE = (
+    select(remote_actions).where(remote_actions.c.case_id == bindparam("key")).order_by(remote_actions.c.id)
+)
+_TRIES = select(func.count()).where(
+    remote_actions.c.station_id == bindparam("key"),
+    remote_actions.c.command == bindparam("what"),
+    remote_actions.c.requested_at >= bindparam("since"),
+    remote_actions.c.accepted_at.is_not(None),
+)
+_ACCEPT = (
+    update(remote_actions)
+    .where(remote_actions.c.id == bindparam("key"), remote_actions.c.state == ActionState.REQUESTED.value)
+    .values(state=ActionState.ACCEPTED.value, accepted_at=bindparam("now"))
+)
+_BOOTED = (
+    update(remote_actions)
+    .where(
+        remote_actions.c.station_id == bindparam("key"),
+        remote_actions.c.ended_at.is_(None),
+        remote_actions.c.accepted_at.is_not(None),
+    )
+    .values(booted_at=bindparam("now"))
+)
+_END = (
+    update(remote_actions)
+    .where(remote_actions.c.id == bindparam("key"), remote_actions.c.ended_at.is_(None))
+    .values(state=bindparam("to"), ended_at=bindparam("now"), proof=bindparam("why"))
+)
+
+
+class Actions:
+    """Remote actions, from the request to the proof."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def request(
+        self, case_id: int, order: RemoteOrder, initiator: Initiator, person_id: int, now: datetime
+    ) -> RemoteAction:
+        """Enters a request; Refusal `recovery.already_running` where the station has one that is not ended."""
+        values = {
+            "case_id": case_id,
+            "station_id": order.station_id,
+            "connector": order.connector,
+            "command": order.command.value,
+            "transaction_id": order.transaction_id,
+            "initiator": initiator.value,
+            "person_id": person_id,
+            "state": ActionState.REQUESTED.value,
+            "requested_at": now,
+        }
+        try:
+            with self._connection.begin_nested():
+                statement = remote_actions.insert().returning(remote_actions)
+                return _action(self._connection.execute(statement, values).one())
+        except IntegrityError as error:
+            raise Refusal("recovery.already_running") from error
+
+    def get(self, action_id: int) -> RemoteAction | None:
+        """The action of a number."""
+        row = self._connection.execute(_GET, {"key": action_id}).one_or_none()
+        return None if row is None else _action(row)
+
+    def pending_at(self, station_id: str) -> RemoteAction | None:
+        """The station's action that is not ended."""
+        row = self._connection.execute(_PENDING, {"key": station_id}).one_or_none()
+        return None if row is None else _action(row)
+
+    def of_case(self, case_id: int) -> list[RemoteAction]:
+        """All actions of a case, in order."""
+        return [_action(row) for row in self._connection.execute(_OF_CASE, {"key": case_id})]
+
+    def tries(self, station_id: str, command: RemoteCommand, since: datetime) -> int:
+        """How often the station took this command since then."""
+        values = {"key": station_id, "what": command.value, "since": since}
+        return self._connection.execute(_TRIES, values).scalar_one()
+
+    def accept(self, action_id: int, now: datetime) -> None:
+        """The station took the command; nothing is proved yet."""
+        self._connection.execute(_ACCEPT, {"key": action_id, "now": now})
+
+    def booted(self, station_id: str, now: datetime) -> None:
+        """The station started again while an action was running."""
+        self._connection.execute(_BOOTED, {"key": station_id, "now": now})
+
+    def end(self, action_id: int, state: ActionState, proof: str, now: datetime) -> bool:
+        """Ends an action; False where it was ended before."""
+        values = {"key": action_id, "to": state.value, "why": proof, "now": now}
+        return self._connection.execute(_END, values).rowcount == 1
+
+
+def _action(row: Row[tuple[object, ...]]) -> RemoteAction:
+    order = RemoteOrder(row.station_id, row.connector, RemoteCommand(row.command), row.transaction_id)
+    return RemoteAction(
+        row.id,
+        row.case_id,
+        order,
+        Initiator(row.initiator),
+        ActionState(row.state),
+        row.requested_at,
+        row.accepted_at,
+        row.booted_at,
+        row.ended_at,
+        row.proof,
+    )

@@ -1,0 +1,184 @@
+"""Cases and their events."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+
+from bot.domain.case import OPEN_STATES, Case, CaseState, Judgement, Severity
+from bot.domain.people import Address
+from bot.domain.refusal import Refusal
+from bot.domain.report import Symptom
+from storage.tables import case_events, cases
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEvent:
+    """Something that happened in a case. `person_id` is None where the bot did it."""
+
+    at: datetime
+    kind: str
+    person_id: int | None
+    data: Mapping[str, str]
+
+
+_OPEN = sorted(state.value for state in OPEN_STATES)
+_GET = select(cases).where(cases.c.id == bindparam("key"))
+_LATEST = select(cases).where(cases.c.conversation == bindparam("key")).order_by(cases.c.id.desc()).limit(1)
+_BY_TOPIC = select(cases).where(cases.c.topic == bindparam("key"))
+_OPEN_ON = (
+    select(cases).where(cases.c.evse_id == bindparam("key"), cases.c.state.in_(_OPEN)).order_by(cases.c.id)
+)
+_REPORTS = (
+    select(func.count(func.distinct(cases.c.driver_id)))
+    .where(
+        cases.c.evse_id == bindparam("key"),
+        cases.c.opened_at >= bindparam("since"),
+        cases.c.driver_id != bindparam("but"),
+    )
+)  # fmt: skip
+_SAVE = (
+    update(cases)
+    .where(cases.c.id == bindparam("key"), cases.c.version == bindparam("was"))
+    .values(
+        state=bindparam("state_"),
+        version=bindparam("version_"),
+        changed_at=bindparam("changed"),
+        judgement=bindparam("judgement_"),
+        severity=bindparam("severity_"),
+        agent_id=bindparam("agent"),
+        resolution=bindparam("resolution_"),
+    )
+)
+_ADD_EVENT = insert(case_events)
+_EVENTS = select(case_events).where(case_events.c.case_id == bindparam("key")).order_by(case_events.c.id)
+
+
+class Cases:
+    """Cases; changes of state are guarded by the version."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, case: Case) -> Case:
+        """Enters a new case; returns it with its number."""
+        values = {
+            "operator_id": case.operator_id,
+            "driver_id": case.driver_id,
+            "conversation": str(case.conversation),
+            "state": case.state.value,
+            "version": case.version,
+            "symptom": case.symptom.value,
+            "severity": case.severity.value,
+            "opened_at": case.opened_at,
+            "changed_at": case.changed_at,
+            "evse_id": case.evse_id,
+            "station_id": case.station_id,
+            "connector": case.connector,
+        }
+        result = self._connection.execute(insert(cases).returning(cases.c.id), values)
+        return replace(case, id=result.scalar_one())
+
+    def get(self, case_id: int) -> Case | None:
+        """The case of a number."""
+        return _case(self._connection.execute(_GET, {"key": case_id}).one_or_none())
+
+    def latest_in(self, conversation: Address) -> Case | None:
+        """The newest case of a conversation, open or not."""
+        return _case(self._connection.execute(_LATEST, {"key": str(conversation)}).one_or_none())
+
+    def by_topic(self, topic: Address) -> Case | None:
+        """The case whose topic this is."""
+        return _case(self._connection.execute(_BY_TOPIC, {"key": str(topic)}).one_or_none())
+
+    def open_on(self, evse_id: str) -> list[Case]:
+        """All open cases of an EVSE, the oldest first."""
+        rows = self._connection.execute(_OPEN_ON, {"key": evse_id})
+        return [case for row in rows if (case := _case(row)) is not None]
+
+    def other_reports(self, evse_id: str, since: datetime, but: int) -> int:
+        """How many drivers other than `but` reported the EVSE since then."""
+        values = {"key": evse_id, "since": since, "but": but}
+        return self._connection.execute(_REPORTS, values).scalar_one()
+
+    def save(self, before: Case, after: Case) -> None:
+        """Keeps a change of state; Refusal `case.moved_on` where somebody else changed the case meanwhile."""
+        judgement = after.judgement
+        values = {
+            "key": before.id,
+            "was": before.version,
+            "state_": after.state.value,
+            "version_": after.version,
+            "changed": after.changed_at,
+            "judgement_": None if judgement is None else _judgement_data(judgement),
+            "severity_": after.severity.value,
+            "agent": after.agent_id,
+            "resolution_": after.resolution,
+        }
+        if self._connection.execute(_SAVE, values).rowcount != 1:
+            raise Refusal("case.moved_on")
+
+    def set_topic(self, case_id: int, topic: Address | None, card_message: int | None) -> None:
+        """Where the case is in the hotline's group."""
+        self._connection.execute(
+            update(cases)
+            .where(cases.c.id == case_id)
+            .values(topic=None if topic is None else str(topic), card_message=card_message)
+        )
+
+    def set_rating(self, case_id: int, rating: int) -> None:
+        """The driver's rating, 1 to 5."""
+        self._connection.execute(update(cases).where(cases.c.id == case_id).values(rating=rating))
+
+    def note(self, case_id: int, at: datetime, kind: str, person_id: int | None = None, **data: str) -> None:
+        """Enters something that happened; events are never changed."""
+        values = {"case_id": case_id, "at": at, "kind": kind, "person_id": person_id, "data": data}
+        self._connection.execute(_ADD_EVENT, values)
+
+    def events(self, case_id: int) -> list[CaseEvent]:
+        """All that happened in a case, in order."""
+        rows = self._connection.execute(_EVENTS, {"key": case_id})
+        return [CaseEvent(row.at, row.kind, row.person_id, row.data) for row in rows]
+
+
+def _judgement_data(judgement: Judgement) -> dict[str, object]:
+    return asdict(judgement) | {"judged_at": judgement.judged_at.isoformat()}
+
+
+def _judgement(data: dict[str, object] | None) -> Judgement | None:
+    match data:
+        case {"then": list(then), "evidence": list(evidence), "judged_at": str(at), **rest}:
+            texts = {str(name): str(value) for name, value in rest.items()}
+            pairs = tuple((str(key), str(value)) for key, value in evidence)
+            return Judgement(
+                **texts, then=tuple(map(str, then)), evidence=pairs, judged_at=datetime.fromisoformat(at)
+            )
+        case _:
+            return None
+
+
+def _case(row: Row[tuple[object, ...]] | None) -> Case | None:
+    if row is None:
+        return None
+    return Case(
+        id=row.id,
+        operator_id=row.operator_id,
+        driver_id=row.driver_id,
+        conversation=Address.parse(row.conversation),
+        state=CaseState(row.state),
+        version=row.version,
+        symptom=Symptom(row.symptom),
+        severity=Severity(row.severity),
+        opened_at=row.opened_at,
+        changed_at=row.changed_at,
+        evse_id=row.evse_id,
+        station_id=row.station_id,
+        connector=row.connector,
+        judgement=_judgement(row.judgement),
+        agent_id=row.agent_id,
+        topic=None if row.topic is None else Address.parse(row.topic),
+        card_message=row.card_message,
+        resolution=row.resolution,
+        rating=row.rating,
+    )

@@ -1,0 +1,77 @@
+"""The unit of work: the repositories over one transaction."""
+
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from storage.repositories.actions import Actions
+from storage.repositories.cases import Cases
+from storage.repositories.drafts import Drafts
+from storage.repositories.inbox import Inbox
+from storage.repositories.messages import Messages
+from storage.repositories.operators import Operators
+from storage.repositories.outbox import Outbox
+from storage.repositories.people import People
+from storage.repositories.station_log import StationLog
+from storage.repositories.timers import Timers
+
+
+class UnitOfWork:
+    """What one transaction may read and change. It is valid only while its transaction runs."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def used(self, repository: str) -> bool:
+        """Whether this transaction touched the repository of that name: a worker may have something to do."""
+        return repository in self.__dict__
+
+    @cached_property
+    def people(self) -> People:
+        """Everybody the product talks with, and the rights of an operator's staff."""
+        return People(self.connection)
+
+    @cached_property
+    def operators(self) -> Operators:
+        """Operators with their locations, stations and EVSEs."""
+        return Operators(self.connection)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """Reports that are not filed yet."""
+        return Drafts(self.connection)
+
+    @cached_property
+    def cases(self) -> Cases:
+        """Cases and their events."""
+        return Cases(self.connection)
+
+    @cached_property
+    def messages(self) -> Messages:
+        """What people said in a case, and where its copies are."""
+        return Messages(self.connection)
+
+    @cached_property
+    def actions(self) -> Actions:
+        """Remote actions."""
+        return Actions(self.connection)
+
+    @cached_property
+    def station_log(self) -> StationLog:
+        """What stations told."""
+        return StationLog(self.connection)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """Updates as they came in."""
+        return Inbox(self.connection)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """What others must learn."""
+        return Outbox(self.connection)
+
+    @cached_property
+    def timers(self) -> Timers:
+        """Deadlines."""
+        return Timers(self.connection)

@@ -1,0 +1,143 @@
+"""A rulebook with one wrong entry is refused, and the message says where."""
+
+import pytest
+
+from bot.diagnosis.rulebook import DEFAULT_PATH, RulebookError, load_rulebook, parse_rulebook
+
+OTHERWISE = """
+[[rule]]
+id = "otherwise"
+says = "A person looks at it."
+verdict = "unclear"
+class = "C"
+severity = "P3"
+responsible = "unknown"
+tell_driver = "unclear"
+then = ["agent"]
+"""
+DANGER = """
+[[rule]]
+id = "danger_{fact}"
+says = "Danger."
+when = {{ {fact} = "{word}" }}
+verdict = "danger"
+class = "D"
+severity = "P1"
+responsible = "unknown"
+tell_driver = "danger"
+then = ["agent"]
+example = {{ {fact} = "{word}" }}
+counter_example = {{ }}
+"""
+HEAD = DANGER.format(fact="danger", word="yes") + DANGER.format(fact="symptom", word="danger")
+SAMPLE = """
+[[rule]]
+id = "sample"
+says = "Reserved."
+when = { status = "Reserved" }
+verdict = "reserved"
+class = "C"
+severity = "P3"
+responsible = "operator"
+tell_driver = "reserved"
+then = ["agent"]
+example = { status = "Reserved" }
+counter_example = { status = "Available" }
+"""
+
+
+def broken(old: str, new: str) -> RulebookError:
+    assert old in SAMPLE
+    with pytest.raises(RulebookError) as caught:
+        parse_rulebook((HEAD + SAMPLE.replace(old, new) + OTHERWISE).encode())
+    return caught.value
+
+
+def test_the_sample_itself_is_accepted() -> None:
+    assert len(parse_rulebook((HEAD + SAMPLE + OTHERWISE).encode()).rules) == 4  # noqa: PLR2004
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "reason"),
+    [
+        ('says = "Reserved."', 'say = "Reserved."', "say", "unknown key"),
+        ('says = "Reserved."', "says = 3", "says", "must be a text"),
+        ('verdict = "reserved"', "", "verdict", "missing"),
+        ('class = "C"', 'class = "E"', "class", "'E' is none of: A, B, C, D"),
+        ('"P3"', '"P4"', "severity", "'P4' is none of"),
+        ('"operator"', '"nobody"', "responsible", "'nobody' is none of"),
+        ('when = { status = "Reserved" }', "when = {}", "when", "without conditions"),
+        ('when = { status = "Reserved" }', 'when = { state = "Reserved" }', "when.state", "unknown fact"),
+        ('when = { status = "Reserved" }', 'when = { status = "Booked" }', "when.status", "'Booked'"),
+        ('when = { status = "Reserved" }', "when = { status = [] }", "when.status", "some of the words"),
+        (
+            'when = { status = "Reserved" }',
+            'when = { status = ["Reserved", "Reserved"] }',
+            "when.status",
+            "stands twice",
+        ),
+        ('then = ["agent"]', 'then = ["agent", "dance"]', "then", "'dance' is none of"),
+        ('then = ["agent"]', 'then = ["agent", "unlock"]', "then", "never offered to a driver"),
+        ('then = ["agent"]', 'then = ["wait"]', "then", "a way to an agent"),
+        ('then = ["agent"]', 'then = "agent"', "then", "must be a list"),
+        ('then = ["agent"]', 'then = ["agent", "soft_reset"]', "then", "which class C forbids"),
+        ('then = ["agent"]', 'then = ["agent", "stop_session"]', "then", "needs a session"),
+        ('then = ["agent"]', 'then = ["agent"]\nanswers = ["Oops"]', "answers", "'Oops' is no error code"),
+        (
+            'example = { status = "Reserved" }',
+            'example = { status = "Faulted" }',
+            "example",
+            "fires 'otherwise' instead",
+        ),
+        (
+            'counter_example = { status = "Available" }',
+            'counter_example = { status = "Reserved" }',
+            "counter_example",
+            "fires this rule",
+        ),
+    ],
+)
+def test_a_wrong_entry_is_refused_with_rule_key_and_reason(old: str, new: str, key: str, reason: str) -> None:
+    error = broken(old, new)
+    assert (error.rule, error.key) == ("sample", key)
+    assert reason in str(error) and "'sample'" in str(error)
+
+
+def test_a_reset_that_would_end_a_session_is_refused() -> None:
+    unguarded = SAMPLE.replace('"C"', '"B"').replace('["agent"]', '["soft_reset", "agent"]')
+    with pytest.raises(RulebookError, match="stops every session"):
+        parse_rulebook((HEAD + unguarded + OTHERWISE).encode())
+
+
+def test_a_reset_that_a_lock_out_can_reach_is_refused() -> None:
+    unsafe = SAMPLE.replace('"C"', '"B"').replace('["agent"]', '["soft_reset", "agent"]')
+    unsafe = unsafe.replace("when = {", 'when = { session = "none", soft_reset_tried = "no",')
+    with pytest.raises(RulebookError, match="can be class D reaches this rule"):
+        parse_rulebook((HEAD + unsafe + OTHERWISE).encode())
+
+
+def test_a_rule_before_danger_is_refused() -> None:
+    with pytest.raises(RulebookError, match="word of danger must lead to class D"):
+        parse_rulebook((SAMPLE + HEAD + OTHERWISE).encode())
+
+
+def test_a_dead_rule_is_refused() -> None:
+    with pytest.raises(RulebookError, match="'again', key 'when': can never fire"):
+        parse_rulebook((HEAD + SAMPLE + SAMPLE.replace("sample", "again") + OTHERWISE).encode())
+
+
+def test_an_id_that_stands_twice_is_refused() -> None:
+    with pytest.raises(RulebookError, match="'sample', key 'id': this id stands twice"):
+        parse_rulebook((HEAD + SAMPLE + SAMPLE + OTHERWISE).encode())
+
+
+@pytest.mark.parametrize("content", ["", "rule = 3", "[[rule", HEAD + SAMPLE, HEAD + OTHERWISE + SAMPLE])
+def test_a_file_that_is_no_table_with_a_last_resort_is_refused(content: str) -> None:
+    with pytest.raises(RulebookError):
+        parse_rulebook(content.encode())
+
+
+def test_the_hash_follows_the_content() -> None:
+    content = DEFAULT_PATH.read_bytes()
+    assert load_rulebook().hash == parse_rulebook(content).hash
+    assert parse_rulebook(content + b"\n").hash != parse_rulebook(content).hash

@@ -1,0 +1,104 @@
+"""A central system on a real port, with a journal in memory and a clock that stands until it is moved."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bot.domain.status import StationSnapshot
+from bot.stations.ocpp.central import CentralSystem, Timing
+from bot.stations.ocpp.link import LinkLimits
+
+from .memory_journal import MemoryJournal
+from .raw_station import RawStation
+
+START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+QUICK = Timing(heartbeat=timedelta(minutes=5), limits=LinkLimits(calling=0.5, closing=0.2, draining=1.0))
+
+
+@dataclass
+class StandingClock:
+    """A clock that is moved by hand."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_time(self, **amount: float) -> None:
+        """Moves it on; the arguments are those of a timedelta."""
+        self.now += timedelta(**amount)
+
+
+@dataclass
+class Site:
+    """A running central system and the means to connect to it."""
+
+    central: CentralSystem
+    journal: MemoryJournal
+    clock: StandingClock
+    client: aiohttp.ClientSession
+    port: int
+    runner: web.AppRunner
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    @property
+    def url(self) -> str:
+        """The address to which a station adds its id."""
+        return f"ws://127.0.0.1:{self.port}/ocpp"
+
+    async def connect(self, path: str = "S1", **options: object) -> RawStation:
+        """A raw station; `path` is what follows `/ocpp/`, as it is written on the wire."""
+        from yarl import URL
+
+        options = {"protocols": ("ocpp1.6",), "max_msg_size": 0, **options}
+        url = URL(f"{self.url}/{path}", encoded=True)
+        return RawStation(await self.client.ws_connect(url, **options))  # type: ignore[arg-type]  # Free options.
+
+    async def snapshot(
+        self, connector: int = 1, *, station: str = "S1", fresh: float = 60, deadline: float = 2.0
+    ) -> StationSnapshot:
+        """A snapshot; times in seconds."""
+        return await self.central.snapshot(
+            station, connector, fresh_within=timedelta(seconds=fresh), deadline=timedelta(seconds=deadline)
+        )
+
+
+async def open_site(
+    journal: MemoryJournal, clock: StandingClock, timing: Timing = QUICK, port: int = 0
+) -> Site:
+    """A central system that serves; `close_site` ends it."""
+    central = CentralSystem(journal, clock, timing)
+    app = web.Application()
+    central.add_routes(app)
+    runner = web.AppRunner(app, shutdown_timeout=1)
+    await runner.setup()
+    listener = web.TCPSite(runner, "127.0.0.1", port)
+    await listener.start()
+    bound = runner.addresses[0][1]
+    return Site(central, journal, clock, aiohttp.ClientSession(), bound, runner)
+
+
+async def close_site(site: Site) -> None:
+    """Ends what `open_site` began."""
+    await site.client.close()
+    await site.runner.cleanup()
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    """Stands at noon of the first of March 2026."""
+    return StandingClock()
+
+
+@pytest.fixture
+async def site(clock: StandingClock) -> AsyncIterator[Site]:
+    """Lets in S1, S2 and `CP 2/x` without a password, and `locked` with one."""
+    passwords = {"S1": None, "S2": None, "CP 2/x": None, "locked": "0123abcd"}
+    opened = await open_site(MemoryJournal(dict(passwords)), clock)
+    yield opened
+    await close_site(opened)

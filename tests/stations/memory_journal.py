@@ -1,0 +1,108 @@
+"""A journal that keeps everything in lists, for tests of gateways."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from bot.domain.observation import (
+    Booted,
+    LinkChanged,
+    Metered,
+    Observation,
+    Seen,
+    StatusObserved,
+    TransactionStarted,
+    TransactionStopped,
+)
+from bot.domain.status import ConnectorState, Transaction
+from bot.stations.gateway import Credentials, KnownStation
+
+_Kind = TypeVar("_Kind")
+
+
+class MemoryJournal:
+    """A `StationJournal`. `passwords` names the stations that are let in."""
+
+    def __init__(self, passwords: dict[str, str | None]) -> None:
+        self.passwords = passwords
+        self.observations: list[Observation] = []
+        self.failing = False
+        """Whether nothing can be kept at present."""
+        self.gate = asyncio.Event()
+        """Nothing is kept while it is clear; it begins set."""
+        self.gate.set()
+        self._starts: dict[tuple[object, ...], int] = {}
+        self._open: dict[int, tuple[str, Transaction]] = {}
+        self._news = asyncio.Condition()
+
+    async def credentials(self, station_id: str) -> Credentials | None:
+        return Credentials(self.passwords[station_id]) if station_id in self.passwords else None
+
+    async def known(self, station_id: str) -> KnownStation:
+        states: dict[int, ConnectorState] = {}
+        boot: Booted | None = None
+        for observed in self.of(station_id, StatusObserved):
+            states[observed.state.connector] = observed.state
+        for boot in self.of(station_id, Booted):
+            pass
+        seen = self.of(station_id, Seen)
+        return KnownStation(
+            connectors=tuple(states.values()),
+            transactions=tuple(t for owner, t in self._open.values() if owner == station_id),
+            last_seen=seen[-1].received_at if seen else None,
+            vendor=boot.vendor if boot else None,
+            model=boot.model if boot else None,
+            firmware=boot.firmware if boot else None,
+        )
+
+    async def record(self, observations: Sequence[Observation]) -> None:
+        await self._keep(list(observations))
+
+    async def start_transaction(self, started: TransactionStarted) -> int:
+        same = (started.station_id, started.connector, started.id_tag, started.claimed_at)
+        if same in self._starts:
+            return self._starts[same]
+        await self._keep([started])
+        number = self._starts[same] = len(self._starts) + 1
+        self._open[number] = (
+            started.station_id,
+            Transaction(number, started.connector, started.received_at, started.meter_start_wh),
+        )
+        return number
+
+    async def _keep(self, observations: list[Observation]) -> None:
+        await self.gate.wait()
+        if self.failing:
+            raise OSError("the disk is full")
+        async with self._news:
+            self.observations += observations
+            for observation in observations:
+                if isinstance(observation, TransactionStopped):
+                    self._open.pop(observation.transaction_id, None)
+            self._news.notify_all()
+
+    def of(self, station_id: str, kind: type[_Kind]) -> list[_Kind]:
+        """What was kept of one kind, the oldest first."""
+        return [
+            each
+            for each in self.observations
+            if isinstance(each, kind) and getattr(each, "station_id", None) == station_id
+        ]
+
+    def states(self, station_id: str, connector: int) -> list[ConnectorState]:
+        """The states that a connector told, the oldest first."""
+        told = self.of(station_id, StatusObserved)
+        return [observed.state for observed in told if observed.state.connector == connector]
+
+    def metered(self, station_id: str) -> list[Metered]:
+        """The meter samples of a station."""
+        return self.of(station_id, Metered)
+
+    def links(self, station_id: str) -> list[bool]:
+        """The comings (True) and goings (False) of a station."""
+        return [change.connected for change in self.of(station_id, LinkChanged)]
+
+    async def until(self, happened: Callable[[], bool], seconds: float = 5.0) -> None:
+        """Waits for something to be kept; TimeoutError where it does not come."""
+        async with asyncio.timeout(seconds), self._news:
+            await self._news.wait_for(happened)
