@@ -77,7 +77,7 @@ def _by_id(uow: UnitOfWork, text: str) -> list[Place]:
     exact = uow.operators.place(keys[0])
     if exact is not None:
         return [exact]
-    for key in keys[1:]:
+    for key in keys:
         if found := uow.operators.places_by_compact(key):
             return found
     return _of_station_or_pool(uow, text)

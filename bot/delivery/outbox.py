@@ -8,7 +8,7 @@ import structlog
 from bot.cases.services import Services
 from bot.delivery.deliver import Deliver
 from bot.domain.outgoing import Claimed
-from bot.telegram.errors import Refused, SendError
+from bot.telegram.errors import Refused, SendError, Undelivered
 from storage.uow import UnitOfWork
 
 log = structlog.get_logger()
@@ -19,7 +19,9 @@ AT_ONCE = 100
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=5)
 GIVE_UP_AFTER = 300
-"""Tries; with the longest pause between them that is about a day."""
+"""Tries where Telegram or a mail server is away; with the longest pause between them that is about a day."""
+GIVE_UP_FAULTY_AFTER = 5
+"""Tries where our own side fails: what was sent before the failure must not be sent a hundred times."""
 
 
 class OutboxWorker:
@@ -68,7 +70,8 @@ class OutboxWorker:
         for key, error in self._done:
             uow.outbox.end([key], now, error)
         for row, error in self._failed:
-            if row.attempts >= GIVE_UP_AFTER:
+            most = GIVE_UP_AFTER if error == Undelivered.__name__ else GIVE_UP_FAULTY_AFTER
+            if row.attempts >= most:
                 uow.outbox.end([row.id], now, error)
                 continue
             pause = min(FIRST_PAUSE * 2 ** min(row.attempts, 10), LONGEST_PAUSE)

@@ -18,6 +18,7 @@ _LAMPS = {
 }
 WORDS_SHOWN = 8
 WORDS_LENGTH = 200
+EVIDENCE_LENGTH = 120
 TOPIC_NAME = 128
 """Telegram Bot API, createForumTopic."""
 
@@ -147,18 +148,11 @@ def _diagnosis(b: Briefing, t: Translate) -> str:
         action_class=judgement.action_class,
     )
     lines = [
-        t("agent.evidence", what=t(f"evidence.{key}"), value=_evidence_value(key, value, t))
+        t("agent.evidence", what=t(f"evidence.{key}"), value=t.word(value, key, "value")[:EVIDENCE_LENGTH])
         for key, value in judgement.evidence
     ]
     locked = [t("agent.locked_out")] if judgement.action_class == "D" else []
     return "\n".join([head, *locked, *lines])
-
-
-def _evidence_value(key: str, value: str, t: Translate) -> str:
-    for table in (key, "value"):
-        if t.has(f"{table}.{value}"):
-            return t(f"{table}.{value}")
-    return value
 
 
 def _history(b: Briefing, t: Translate) -> str:
@@ -191,7 +185,7 @@ def _action(action: RemoteAction, b: Briefing, t: Translate) -> str:
         command=t(f"command.{action.order.command.value}"),
         state=t(f"action.{action.state.value}"),
         who=t(f"initiator.{action.initiator.value}"),
-        proof=action.proof or "",
+        proof=t.word(action.proof or "", "proof", "status"),
     )
 
 

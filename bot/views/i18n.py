@@ -31,6 +31,10 @@ class Translate:
         """Whether there is a text of that key."""
         return key in self.texts
 
+    def word(self, value: str, *tables: str) -> str:
+        """A word of a vocabulary as people say it, from the first table that has it; else the word itself."""
+        return next((self(f"{table}.{value}") for table in tables if self.has(f"{table}.{value}")), value)
+
     def ago(self, span: timedelta) -> str:
         """How long ago, as people say it: "2 minutes ago"."""
         seconds = max(span.total_seconds(), 1)

@@ -37,10 +37,9 @@ def to_topic(outgoing: Outgoing, t: Translate) -> Screen:
     """A line for the agents."""
     params = _params(outgoing)
     notice = params.pop("notice")
-    for name, table in (("command", "command"), ("proof", "proof"), ("status", "status")):
-        key = f"{table}.{params.get(name, '')}"
-        if t.has(key):
-            params[name] = t(key)
+    for name, tables in (("command", ("command",)), ("proof", ("proof", "status")), ("status", ("status",))):
+        if name in params:
+            params[name] = t.word(params[name], *tables)
     return Screen(t(f"topic.{notice}", **params))
 
 

@@ -26,11 +26,11 @@ class Said:
 
 _OF_CASE = select(messages).where(messages.c.case_id == bindparam("key")).order_by(messages.c.id)
 _CASE_OF = select(messages.c.case_id).where(
-    messages.c.source == bindparam("at"), messages.c.source_message == bindparam("number")
+    messages.c.source == bindparam("said_in"), messages.c.source_message == bindparam("number")
 )
 _COPIED = (
     update(messages)
-    .where(messages.c.source == bindparam("at"), messages.c.source_message == bindparam("number"))
+    .where(messages.c.source == bindparam("said_in"), messages.c.source_message == bindparam("number"))
     .values(copy=bindparam("to"), copy_message=bindparam("made"))
 )
 
@@ -57,13 +57,13 @@ class Messages:
 
     def copied(self, source: Address, source_message: int, to: Address, made: int) -> None:
         """Where the message's copy is."""
-        values = {"at": str(source), "number": source_message, "to": str(to), "made": made}
+        values = {"said_in": str(source), "number": source_message, "to": str(to), "made": made}
         self._connection.execute(_COPIED, values)
 
     def case_of(self, source: Address, source_message: int) -> int | None:
         """The case that a message belongs to; None for a message of no case."""
         found: int | None = self._connection.execute(
-            _CASE_OF, {"at": str(source), "number": source_message}
+            _CASE_OF, {"said_in": str(source), "number": source_message}
         ).scalar()
         return found
 

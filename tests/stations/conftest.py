@@ -1,20 +1,19 @@
 """A central system on a real port, with a journal in memory and a clock that stands until it is moved."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
 from aiohttp import web
+from yarl import URL
 
 from bot.domain.status import StationSnapshot
 from bot.stations.ocpp.central import CentralSystem, Timing
 from bot.stations.ocpp.link import LinkLimits
-
-from .memory_journal import MemoryJournal
-from .raw_station import RawStation
+from tests.stations.memory_journal import MemoryJournal
+from tests.stations.raw_station import RawStation
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 QUICK = Timing(heartbeat=timedelta(minutes=5), limits=LinkLimits(calling=0.5, closing=0.2, draining=1.0))
@@ -44,20 +43,27 @@ class Site:
     client: aiohttp.ClientSession
     port: int
     runner: web.AppRunner
-    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    stations: list[RawStation] = field(default_factory=list)
+    """They are kept here, as a client's socket closes when nobody holds it."""
 
     @property
     def url(self) -> str:
         """The address to which a station adds its id."""
         return f"ws://127.0.0.1:{self.port}/ocpp"
 
-    async def connect(self, path: str = "S1", **options: object) -> RawStation:
+    async def connect(
+        self,
+        path: str = "S1",
+        *,
+        protocols: tuple[str, ...] = ("ocpp1.6",),
+        headers: dict[str, str] | None = None,
+        autoping: bool = True,
+    ) -> RawStation:
         """A raw station; `path` is what follows `/ocpp/`, as it is written on the wire."""
-        from yarl import URL
-
-        options = {"protocols": ("ocpp1.6",), "max_msg_size": 0, **options}
         url = URL(f"{self.url}/{path}", encoded=True)
-        return RawStation(await self.client.ws_connect(url, **options))  # type: ignore[arg-type]  # Free options.
+        socket = await self.client.ws_connect(url, protocols=protocols, headers=headers, autoping=autoping)
+        self.stations.append(RawStation(socket))
+        return self.stations[-1]
 
     async def snapshot(
         self, connector: int = 1, *, station: str = "S1", fresh: float = 60, deadline: float = 2.0

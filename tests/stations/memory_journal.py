@@ -40,11 +40,10 @@ class MemoryJournal:
 
     async def known(self, station_id: str) -> KnownStation:
         states: dict[int, ConnectorState] = {}
-        boot: Booted | None = None
         for observed in self.of(station_id, StatusObserved):
             states[observed.state.connector] = observed.state
-        for boot in self.of(station_id, Booted):
-            pass
+        boots = self.of(station_id, Booted)
+        boot = boots[-1] if boots else None
         seen = self.of(station_id, Seen)
         return KnownStation(
             connectors=tuple(states.values()),

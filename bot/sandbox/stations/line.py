@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import random
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
@@ -182,7 +181,7 @@ class Line:
             except (OSError, TimeoutError, WebSocketException) as error:
                 self.problem = type(error).__name__
             owner.changed()
-            await asyncio.sleep(wait * random.uniform(0.8, 1.2))
+            await asyncio.sleep(wait)
             wait = min(wait * 2, self._pace.reconnect_most)
 
     def _connect(self, station_id: str) -> connect:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from ocpp.exceptions import OCPPError  # type: ignore[import-untyped]  # The package ships no types.
-from ocpp.routing import on  # type: ignore[import-untyped]  # Likewise.
-from ocpp.v16 import ChargePoint, call, call_result  # type: ignore[import-untyped]  # Likewise.
+from ocpp.exceptions import OCPPError
+from ocpp.routing import on
+from ocpp.v16 import ChargePoint, call, call_result
 from websockets.asyncio.client import ClientConnection
 
 from bot.sandbox.stations.connector import Report, SimulatedConnector
@@ -92,9 +92,9 @@ class Wire(ChargePoint):  # type: ignore[misc]  # Its base has no types.
         return obeyed.status
 
     @_on("Reset")
-    def on_reset(self, type: str) -> object:  # The package passes the field under its own name.
+    def on_reset(self, **fields: str) -> object:
         """Soft or Hard."""
-        return call_result.Reset(self._obey(Told("Reset", word=type)))
+        return call_result.Reset(self._obey(Told("Reset", word=fields["type"])))
 
     @_on("UnlockConnector")
     def on_unlock(self, connector_id: int) -> object:
@@ -102,9 +102,10 @@ class Wire(ChargePoint):  # type: ignore[misc]  # Its base has no types.
         return call_result.UnlockConnector(self._obey(Told("UnlockConnector", connector_id)))
 
     @_on("ChangeAvailability")
-    def on_availability(self, connector_id: int, type: str) -> object:
+    def on_availability(self, connector_id: int, **fields: str) -> object:
         """Operative or Inoperative."""
-        return call_result.ChangeAvailability(self._obey(Told("ChangeAvailability", connector_id, type)))
+        told = Told("ChangeAvailability", connector_id, fields["type"])
+        return call_result.ChangeAvailability(self._obey(told))
 
     @_on("RemoteStartTransaction")
     def on_remote_start(self, id_tag: str, connector_id: int | None = None, **_: object) -> object:

@@ -67,8 +67,7 @@ class Intake:
         except UnusableError as unusable:
             self._log.info("station_message_refused", action=request.action[:50], why=unusable.description)
             return error_text(request.id, unusable.code, unusable.description)
-        except Exception:
-            # Whatever failed on our side: the station learns that this was not kept, and stays connected.
+        except Exception:  # noqa: BLE001  # Whatever failed is ours; the station learns that this was not kept.
             self._log.exception("station_message_not_kept", action=request.action[:50])
             return error_text(request.id, ErrorCode.INTERNAL, "The message could not be kept.")
         return result_text(request.id, answer)

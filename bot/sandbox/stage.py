@@ -1,0 +1,119 @@
+"""Everything that plays: Telegram, the stations and the bot; with one record of all that changes."""
+
+import secrets
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.sandbox import scene
+from bot.sandbox.service import Service
+from bot.sandbox.stations.fleet import Fleet
+from bot.sandbox.stations.line import Pace
+from bot.sandbox.stations.station import SimulatedStation
+from bot.sandbox.telegram.world import World
+
+_CHANGES_KEPT = 5_000
+_FRAMES_KEPT = 60
+_PACE = Pace(reconnect_most=2.0)
+
+Frame = dict[str, object]
+
+
+@dataclass(slots=True)
+class _Frames:
+    """The newest frames of a station, numbered from 1; `last` is the newest as the station gave it."""
+
+    number: int = 0
+    last: Frame | None = None
+    kept: deque[Frame] = field(default_factory=lambda: deque(maxlen=_FRAMES_KEPT))
+
+
+class Stage:
+    """One performance. The journal of its world tells of the stations, too, and of the bot: the kinds of change
+    are `station` with a state, `frame` with one OCPP frame, and `service`."""
+
+    def __init__(self, port: int, folder: Path) -> None:
+        folder = folder.resolve()
+        self.run = secrets.token_hex(4)
+        self.world = World(keep_journal=_CHANGES_KEPT)
+        self.hotline = scene.set_scene(self.world)
+        url = f"ws://127.0.0.1:{port + 1}/ocpp"
+        self.fleet = Fleet(_simulated(station, url) for station in scene.STATIONS)
+        self.fleet.watch(self._station_changed)
+        self.service = Service(_environment(port, folder), folder / "bot.log", self._service_changed)
+        self._folder = folder
+        self._frames = {station.id: _Frames() for station in scene.STATIONS}
+
+    async def begin(self) -> None:
+        """Sets the bot up with an empty database, starts it, and switches the stations on."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for old in self._folder.glob("bot.*"):
+            old.unlink()
+        file = self._folder / "operator.toml"
+        file.write_text(scene.operator_file(self.hotline), encoding="utf-8")
+        await self.service.apply(file)
+        await self.service.start()
+        await self.fleet.start()
+
+    async def end(self) -> None:
+        """Stops the stations and the bot."""
+        await self.fleet.stop()
+        await self.service.stop()
+
+    def frames(self, station_id: str) -> list[Frame]:
+        """The newest frames of a station, the oldest first, each with its number."""
+        return list(self._frames[station_id].kept)
+
+    def _station_changed(self, station: SimulatedStation) -> None:
+        note = self.world.journal.note
+        for frame in self._new_frames(station):
+            note("frame", None, None, {"station_id": station.id, **frame})
+        note("station", None, None, station.state())
+
+    def _new_frames(self, station: SimulatedStation) -> list[Frame]:
+        book = self._frames[station.id]
+        fresh: list[Frame] = []
+        for frame in reversed(station.frames()):
+            if frame is book.last:
+                break
+            fresh.append(frame)
+        fresh.reverse()
+        if fresh:
+            book.last = fresh[-1]
+        numbered = [{"number": book.number + place, **frame} for place, frame in enumerate(fresh, 1)]
+        book.number += len(fresh)
+        book.kept.extend(numbered)
+        return numbered
+
+    def _service_changed(self) -> None:
+        self.world.journal.note("service", None, None, self.service.state())
+
+
+def _simulated(station: scene.SceneStation, url: str) -> SimulatedStation:
+    model = "DC 150" if station.connectors[0].type == "CCS2" else "AC 22"
+    return SimulatedStation(
+        station.id,
+        url,
+        password=station.password,
+        connectors=station.specs,
+        vendor="Sandbox",
+        model=model,
+        pace=_PACE,
+    )
+
+
+def _environment(port: int, folder: Path) -> dict[str, str]:
+    """Every setting of the bot, so that none comes from the environment or `.env` of whoever looks at it."""
+    return {
+        "BOT_TOKEN": scene.TOKEN,
+        "TELEGRAM_API_URL": f"http://127.0.0.1:{port}",
+        "TELEGRAM_MODE": "polling",
+        "SEND_BUDGETS": "telegram",
+        "PUBLIC_URL": "",
+        "WEBHOOK_SECRET": "",
+        "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bot.db'}",
+        "HTTP_HOST": "127.0.0.1",
+        "HTTP_PORT": str(port + 1),
+        "SMTP_URL": "",
+        "LOG_LEVEL": "INFO",
+    }

@@ -1,0 +1,44 @@
+"""Databases for all tests: a fresh SQLite file, and a fresh database on a real PostgreSQL server."""
+
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from storage.database import Database, open_database
+from storage.migrations import migrate
+from tests import postgres
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path}/bot.db"
+    server: str = request.getfixturevalue("postgres_server")
+    return await new_postgres_database(server)
+
+
+async def new_postgres_database(server: str) -> str:
+    name = f"test_{next(_numbers)}"
+    admin = await asyncpg.connect(server.replace("+asyncpg", "") + "postgres")
+    await admin.execute(f"CREATE DATABASE {name}")
+    await admin.close()
+    return server + name
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = open_database(database_url)
+    await migrate(opened)
+    yield opened
+    await opened.close()
