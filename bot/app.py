@@ -32,6 +32,7 @@ from bot.workers import polling, timers
 from bot.workers.inbox import InboxWorker, Received
 from storage.database import Database, open_database
 from storage.migrations import migrate
+from storage.uow import UnitOfWork
 
 log = structlog.get_logger()
 DRAIN_SECONDS = 10.0
@@ -68,6 +69,8 @@ async def running(
     database = open_database(settings.database_url)
     try:
         await migrate(database)
+        if not database.shared:
+            await database.write(_release)
         async with make_bot(settings) as bot:
             sender = Sender(bot, _budgets(settings))
             async with _assembled(settings, database, sender, (clock, limits or Limits())) as app:
@@ -105,6 +108,12 @@ async def _assembled(
         if settings.telegram_mode is TelegramMode.POLLING:
             await stack.enter_async_context(_background(polling.poll(sender.bot, inbox), failed))
         yield App(services, inbox, _port(runner), failed)
+
+
+def _release(uow: UnitOfWork) -> None:
+    """What a process that died had claimed waits for nobody: there is no other process here."""
+    uow.outbox.release()
+    uow.timers.release()
 
 
 def _inbox(context: Context) -> InboxWorker:

@@ -20,6 +20,11 @@ T = TypeVar("T")
 class Database(Protocol):
     """Runs transactions."""
 
+    @property
+    def shared(self) -> bool:
+        """Whether several processes may work on it at once."""
+        ...
+
     async def write(self, work: Callable[[UnitOfWork], T]) -> T:
         """Runs `work` in a transaction and returns once it is durable. What `work` raises rolls back and rises."""
         ...

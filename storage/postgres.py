@@ -19,6 +19,8 @@ _CONFLICTS = frozenset({"40001", "40P01"})
 class PostgresDatabase:
     """A PostgreSQL database, read committed; conflicts are tried again."""
 
+    shared = True
+
     def __init__(self, url: URL) -> None:
         self._engine = create_async_engine(url, pool_size=POOL, max_overflow=0, pool_pre_ping=False)
 

@@ -42,7 +42,9 @@ class _Done(Generic[T]):
 
 
 class SqliteDatabase:
-    """A file of SQLite in WAL mode, durable at every commit."""
+    """A file of SQLite in WAL mode, durable at every commit. One process serves on it."""
+
+    shared = False
 
     def __init__(self, path: str) -> None:
         if path != ":memory:":

@@ -14,7 +14,9 @@ from storage.uow import UnitOfWork
 log = structlog.get_logger()
 LOOK_EVERY = 1.0
 """Seconds between looks for rows that another process put in or that are due again."""
-LEASE = timedelta(minutes=10)
+LEASE = timedelta(seconds=8)
+"""How long the rows of a process that died wait for another; a living one renews its leases long before."""
+RENEW_EVERY = timedelta(seconds=2)
 AT_ONCE = 100
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=5)
@@ -33,6 +35,7 @@ class OutboxWorker:
         self._running: dict[asyncio.Task[str | None], Claimed] = {}
         self._done: list[tuple[int, str | None]] = []
         self._failed: list[tuple[Claimed, str]] = []
+        self._renewed = services.now()
 
     async def run(self) -> None:
         """Works until it is cancelled."""
@@ -58,12 +61,19 @@ class OutboxWorker:
 
         def work(uow: UnitOfWork) -> list[Claimed]:
             self._settle(uow)
+            self._renew(uow)
             return uow.outbox.claim(self._services.now(), LEASE, room) if room > 0 else []
 
         claimed = await self._services.database.write(work)
         del self._done[: len(done)], self._failed[: len(failed)]
         for row in claimed:
             self._running[asyncio.create_task(self._send(row))] = row
+
+    def _renew(self, uow: UnitOfWork) -> None:
+        now = self._services.now()
+        if now - self._renewed >= RENEW_EVERY:
+            self._renewed = now
+            uow.outbox.renew([row.id for row in self._running.values()], now + LEASE)
 
     def _settle(self, uow: UnitOfWork) -> None:
         now = self._services.now()
@@ -92,7 +102,9 @@ class OutboxWorker:
             if error is None:
                 self._done.append((row.id, task.result()))
                 continue
-            if not isinstance(error, SendError):
+            if isinstance(error, SendError):
+                log.info("delivery_put_off", row=row.id, reason=str(error), attempts=row.attempts)
+            else:
                 log.error("delivery_failed", kind=row.outgoing.kind.value, row=row.id, exc_info=error)
             self._failed.append((row, type(error).__name__))
 

@@ -12,7 +12,7 @@ from bot.domain.timer import Timer
 log = structlog.get_logger()
 LOOK_EVERY = 1.0
 """Seconds between looks: a deadline is told at most this late while the process runs."""
-LEASE = timedelta(minutes=1)
+LEASE = timedelta(seconds=15)
 MOST = 50
 
 

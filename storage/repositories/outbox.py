@@ -33,6 +33,8 @@ _LEASE = (
     .where(outbox.c.id == bindparam("key"))
     .values(lease_until=bindparam("until"), attempts=outbox.c.attempts + 1)
 )
+_RENEW = update(outbox).where(outbox.c.id == bindparam("key")).values(lease_until=bindparam("until"))
+_RELEASE = update(outbox).where(outbox.c.lease_until.is_not(None)).values(lease_until=None)
 _END = (
     update(outbox)
     .where(outbox.c.id == bindparam("key"))
@@ -75,6 +77,15 @@ class Outbox:
             until = now + lease
             self._connection.execute(_LEASE, [{"key": row.id, "until": until} for row in rows])
         return [_claimed(row) for row in rows]
+
+    def renew(self, ids: Collection[int], until: datetime) -> None:
+        """Rows that are still being sent stay with whoever claimed them."""
+        if ids:
+            self._connection.execute(_RENEW, [{"key": key, "until": until} for key in ids])
+
+    def release(self) -> None:
+        """Frees every lease: for a start after which no other process can be working on this database."""
+        self._connection.execute(_RELEASE)
 
     def end(self, ids: Collection[int], now: datetime, error: str | None = None) -> None:
         """Delivered, or given up where `error` says why."""

@@ -25,6 +25,7 @@ _LEASE = (
 )
 _DROP = delete(timers).where(timers.c.dedupe_key == bindparam("key"))
 _DONE = delete(timers).where(timers.c.id == bindparam("key"))
+_RELEASE = update(timers).where(timers.c.lease_until.is_not(None)).values(lease_until=None)
 _NEXT = select(func.min(timers.c.due_at))
 
 
@@ -62,6 +63,10 @@ class Timers:
             until = now + lease
             self._connection.execute(_LEASE, [{"key": row.id, "until": until} for row in rows])
         return [Timer(row.id, TimerKind(row.kind), row.subject, row.due_at, row.attempts + 1) for row in rows]
+
+    def release(self) -> None:
+        """Frees every lease: for a start after which no other process can be working on this database."""
+        self._connection.execute(_RELEASE)
 
     def done(self, timer: Timer) -> bool:
         """Takes a claimed timer away, in the transaction that does what it says; False if it is gone."""

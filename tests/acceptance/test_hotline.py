@@ -251,7 +251,10 @@ async def test_a_topic_deleted_by_hand_is_opened_anew_and_nothing_is_lost(stage:
         assert card.thread is not None
         stage.anna.delete_topic(card.thread, stage.hotline, refusal=refusal)
         stage.lena.text(f"hello after {refusal}")
-        copy = await stage.topic_shows(f"hello after {refusal}")
+        words = f"hello after {refusal}"
+        copy = await stage.world.wait_for(
+            lambda words=words: next((m for m in stage.hotline.messages.values() if m.text == words), None), 8
+        )
         assert copy.thread != card.thread
         again = await stage.world.until_shown(stage.hotline, "#1", button="✋ Take over", thread=copy.thread)
         assert EVSE_1 in again.text

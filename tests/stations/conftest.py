@@ -103,8 +103,8 @@ def clock() -> StandingClock:
 
 @pytest.fixture
 async def site(clock: StandingClock) -> AsyncIterator[Site]:
-    """Lets in S1, S2 and `CP 2/x` without a password, and `locked` with one."""
-    passwords = {"S1": None, "S2": None, "CP 2/x": None, "locked": "0123abcd"}
+    """Lets in S1, S2, `CP 2/x` and `A%20B` without a password, and `locked` with one."""
+    passwords = {"S1": None, "S2": None, "CP 2/x": None, "A%20B": None, "locked": "0123abcd"}
     opened = await open_site(MemoryJournal(dict(passwords)), clock)
     yield opened
     await close_site(opened)

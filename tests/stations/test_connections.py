@@ -32,6 +32,7 @@ def basic(user: str, password: bytes) -> dict[str, str]:
         ("S1?token=x", "S1"),
         ("CP%202%2Fx", "CP 2/x"),
         ("CP%202%2fx/", "CP 2/x"),
+        ("A%2520B", "A%20B"),
     ],
 )
 async def test_the_identity_is_the_last_segment_of_the_path_decoded_once(
@@ -122,13 +123,17 @@ async def test_what_the_old_connection_told_is_kept_before_the_new_one_is_heard(
     old = await site.connect()
     await old.tell("Heartbeat")
     site.journal.gate.clear()
-    fields = {"connectorId": 1, "errorCode": "NoError"}
-    await old.send([2, "1", "StatusNotification", {**fields, "status": "Preparing"}])
+    statuses = ["Preparing", "Charging", "SuspendedEV"]
+    for status in statuses:
+        fields = {"connectorId": 1, "errorCode": "NoError", "status": status}
+        await old.send([2, status, "StatusNotification", fields])
     new = await site.connect()
-    await new.send([2, "1", "StatusNotification", {**fields, "status": "Charging"}])
+    await new.send([2, "1", "StatusNotification", fields])
     site.journal.gate.set()
     assert (await new.receive())[0] == 3
-    assert [state.status.value for state in site.journal.states("S1", 1)] == ["Preparing", "Charging"]
+    observed = site.journal.of("S1", StatusObserved)
+    assert [each.state.status.value for each in observed] == [*statuses, "SuspendedEV"]
+    assert [each.changed for each in observed] == [True, True, True, False]
 
 
 async def test_of_many_connections_at_once_the_last_one_serves(site: Site) -> None:

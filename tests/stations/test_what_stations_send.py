@@ -1,5 +1,6 @@
 """What real stations send, right and wrong, and what is kept of it."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -231,10 +232,14 @@ async def test_pipelined_messages_are_kept_and_answered_in_order(site: Site) -> 
 
 async def test_what_was_sent_just_before_the_socket_closed_is_kept(site: Site) -> None:
     station = await site.connect()
+    await station.tell("Heartbeat")
+    site.journal.gate.clear()
     for status in ("Preparing", "Faulted"):
         fields = {"connectorId": 1, "status": status, "errorCode": "NoError"}
         await station.send([2, status, "StatusNotification", fields])
     await station.leave()
+    await asyncio.sleep(0.05)
+    site.journal.gate.set()
     await site.journal.until(lambda: site.journal.links("S1") == [True, False])
     assert [state.status.value for state in site.journal.states("S1", 1)] == ["Preparing", "Faulted"]
 

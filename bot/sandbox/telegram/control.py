@@ -1,6 +1,7 @@
 """The control API under `/sandbox/telegram/`: for a page and for tests in other processes."""
 
 import asyncio
+import contextlib
 
 import orjson
 from aiohttp import web
@@ -31,11 +32,17 @@ class Control:
     async def stream_events(self, request: web.Request) -> web.StreamResponse:
         """Changes after `Last-Event-ID` (or `?after=`); without either, those from now on."""
         asked = request.headers.get("Last-Event-ID") or request.query.get("after")
-        journal = self._world.journal
-        seen = int(asked) if asked else journal.number
+        seen = int(asked) if asked else self._world.journal.number
         headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)
+        # A page that is closed is no error; that it is gone shows at the next change.
+        with contextlib.suppress(ConnectionResetError):
+            await self._stream(response, seen)
+        return response
+
+    async def _stream(self, response: web.StreamResponse, seen: int) -> None:
+        journal = self._world.journal
         await response.write(b": connected\n\n")
         while True:
             for change in journal.since(seen):

@@ -1,0 +1,42 @@
+# Two commands set everything up: `make sandbox` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: sandbox test check unit crash bench-report lock clean
+
+sandbox: .venv/ready
+	$(BIN)/python -m bot sandbox
+
+test: .venv/ready system check
+	$(BIN)/python -m pytest
+
+check: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+crash: .venv/ready
+	$(BIN)/python -m pytest -q tests/crash --kills 60
+
+bench-report: .venv/ready
+	$(BIN)/python -m benchmarks.report
+
+# The environment; made anew when what it is made of changes.
+.venv/ready: requirements.lock pyproject.toml scripts/venv.sh
+	sh scripts/venv.sh $(PYTHON)
+	touch $@
+
+.PHONY: system
+system:
+	sh scripts/system.sh
+
+lock:
+	$(BIN)/python -m piptools compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links \
+	  --no-emit-trusted-host --no-annotate --no-header --all-extras --allow-unsafe \
+	  --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf .venv build *.egg-info data/sandbox

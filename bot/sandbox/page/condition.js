@@ -1,0 +1,56 @@
+// What a station's state means, in words and colours.
+
+const TONES = {
+  Available: "good",
+  Preparing: "busy",
+  Charging: "power",
+  SuspendedEV: "busy",
+  SuspendedEVSE: "busy",
+  Finishing: "busy",
+  Reserved: "busy",
+  Unavailable: "off",
+  Faulted: "bad",
+};
+
+const WORDS = {
+  Preparing: "Plugged in",
+  SuspendedEV: "Paused by the car",
+  SuspendedEVSE: "Paused by the station",
+  Finishing: "Ended, plugged in",
+};
+
+/** A connector: {tone, words}. A hidden fault is shown to us, although the station does not tell it. */
+export function ofConnector(connector) {
+  if (connector.claimed) return { tone: "hidden", words: `Says ${connector.status}, charges nothing` };
+  const code = [connector.error_code, connector.vendor_error_code].filter(Boolean).join(" · ");
+  if (code) return { tone: TONES[connector.status], words: code };
+  if (connector.status === "Charging") return { tone: "power", words: `${round(connector.power_w)} kW · ${Math.round(connector.soc_percent)} %` };
+  return { tone: TONES[connector.status], words: WORDS[connector.status] ?? connector.status };
+}
+
+const round = (watts) => (watts / 1000).toFixed(watts % 1000 ? 1 : 0);
+
+/** The station as a whole: {tone, words}, or null where its connectors say it all. */
+export function ofStation(state) {
+  if (state.dead) return { tone: "off", words: "Did not come back" };
+  if (state.booting) return { tone: "busy", words: "Restarting …" };
+  if (!state.connected) return { tone: "off", words: "Offline" };
+  if (state.hung) return { tone: "hung", words: "Hangs, answers nothing" };
+  return null;
+}
+
+/** Whether anything is wrong with it that `healings` could put right. */
+export const isIll = (state) =>
+  state.hung || state.dead || (!state.connected && !state.booting) || state.connectors.some((each) => each.error_code || each.claimed);
+
+/** What puts everything right again. */
+export function healings(state) {
+  const deeds = [];
+  for (const { connector, error_code: code, claimed } of state.connectors) {
+    if (code) deeds.push({ do: "clear_fault", connector });
+    if (claimed) deeds.push({ do: "claim", connector });
+  }
+  if (state.hung) deeds.push({ do: "unhang" });
+  if (state.dead || !state.connected) deeds.push({ do: "regain_network" });
+  return deeds;
+}

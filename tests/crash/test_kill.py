@@ -1,0 +1,233 @@
+"""The process is killed, again and again, in the middle of running dialogues. Nothing may be lost or done twice."""
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import socket
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.domain import start_payload
+from bot.domain.case import Case
+from bot.domain.people import Address
+from bot.domain.people import telegram as telegram_address
+from bot.operations.apply import apply
+from bot.operations.operator_file import read_operator_file
+from bot.sandbox.stations.connector import ConnectorSpec
+from bot.sandbox.stations.line import Pace
+from bot.sandbox.stations.station import SimulatedStation
+from bot.sandbox.telegram.model import Chat, Message
+from bot.sandbox.telegram.people import Person
+from bot.sandbox.telegram.serving import serve
+from bot.sandbox.telegram.world import World
+from storage.database import Database, open_database
+from storage.migrations import migrate
+from storage.repositories.cases import CaseEvent
+from storage.uow import UnitOfWork
+from tests.acceptance.conftest import EVSE_1, OPERATOR, TOKEN
+
+DRIVERS = 5
+PATIENCE = 60.0
+UNANSWERED = 2.0
+"""Seconds after which an agent is late; one case is left alone on purpose."""
+
+
+@dataclass
+class Victim:
+    """The process, and how it is killed: at a moment of chance, most often while it is busy."""
+
+    environment: dict[str, str]
+    chance: random.Random
+    log: Path
+    kills: int = 0
+    process: asyncio.subprocess.Process | None = None
+
+    async def live(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "tests.crash.serve", str(UNANSWERED), env=self.environment, stderr=log
+            )
+
+    async def die(self) -> None:
+        if self.process is not None and self.process.returncode is None:
+            self.process.send_signal(signal.SIGKILL)
+            await self.process.wait()
+
+    async def be_killed(self, world: World, times: int) -> None:
+        """Kills after a random number of calls to Telegram since the last kill, a random moment later."""
+        for _ in range(times):
+            seen = len(world.journal.calls) + self.chance.randint(6, 14)
+            with contextlib.suppress(TimeoutError):
+                await world.wait_for(lambda seen=seen: len(world.journal.calls) >= seen or None, 4)
+            await asyncio.sleep(self.chance.choice((0, 0, self.chance.uniform(0, 0.08))))
+            await self.die()
+            self.kills += 1
+            await self.live()
+
+
+@dataclass
+class Night:
+    world: World
+    hotline: Chat
+    anna: Person
+    drivers: list[Person]
+    database: Database
+    victim: Victim
+
+    def chat(self, who: Person) -> Chat:
+        return self.world.private(self.world.bots[TOKEN], self.world.users[who.id])
+
+    async def sees(self, who: Person, text: str, button: str = "") -> Message:
+        return await self.world.until_shown(self.chat(who), text, button=button, timeout=PATIENCE)
+
+    async def press(self, who: Person, button: str, until: str) -> None:
+        """Presses what is shown last, as a person does, until the next screen is there."""
+        pressed = await self.sees(who, "", button)
+        who.press(button, pressed)
+        await self.sees(who, until)
+
+    async def case_of(self, who: Person) -> Case:
+        def read(uow: UnitOfWork) -> Case | None:
+            return uow.cases.latest_in(self.address(who))
+
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                case = await self.database.read(read)
+                if case is not None and case.topic is not None:
+                    return case
+                await asyncio.sleep(0.05)
+
+    def address(self, who: Person) -> Address:
+        return telegram_address(who.id)
+
+
+@pytest.fixture
+async def night(database_url: str, tmp_path: Path) -> AsyncIterator[Night]:
+    world = World()
+    account = world.bot(TOKEN, "support_bot", "Support")
+    async with serve(world) as telegram, contextlib.AsyncExitStack() as stack:
+        anna = world.person(3001, "Anna", "en")
+        hotline = anna.create_group("Hotline", topics=True)
+        anna.add(account, hotline)
+        anna.promote(account, hotline)
+        database = open_database(database_url)
+        stack.push_async_callback(database.close)
+        await migrate(database)
+        operator = OPERATOR.read_text().replace("-1001234567890", str(hotline.id))
+        await apply(database, read_operator_file(operator))
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        environment = os.environ | {
+            "BOT_TOKEN": TOKEN,
+            "TELEGRAM_API_URL": telegram.url,
+            "DATABASE_URL": database_url,
+            "HTTP_HOST": "127.0.0.1",
+            "HTTP_PORT": str(port),
+            "SEND_BUDGETS": "none",
+        }
+        seed = random.randrange(10**6)
+        print("seed", seed)
+        victim = Victim(environment, random.Random(seed), tmp_path / "bot.log")
+        await victim.live()
+        stack.push_async_callback(victim.die)
+        specs = [ConnectorSpec(1), ConnectorSpec(2)]
+        station = SimulatedStation(
+            "GRAZ-01",
+            f"ws://127.0.0.1:{port}/ocpp",
+            password="long-enough-1",
+            connectors=specs,
+            pace=Pace(reconnect_most=0.3),
+        )
+        await station.start()
+        stack.push_async_callback(station.stop)
+        drivers = [world.person(600 + number, f"Driver {number}", "en") for number in range(DRIVERS)]
+        yield Night(world, hotline, anna, drivers, database, victim)
+
+
+async def a_report(night: Night, who: Person) -> None:
+    """A whole report: diagnosis, person, words both ways, closing, rating."""
+    who.start(start_payload.encode(EVSE_1))
+    await night.press(who, "🐢 Too slow", "Does it work now?")
+    await night.press(who, "🙋 Talk to a person", "A person has been called")
+    for number in range(3):
+        who.text(f"words {who.id}-{number}")
+    case = await night.case_of(who)
+    assert case.topic is not None
+    for number in range(3):
+        await night.world.until_shown(night.hotline, f"words {who.id}-{number}", timeout=PATIENCE)
+    night.anna.text(f"answer {who.id}", night.hotline, thread=case.topic.topic)
+    await night.sees(who, f"answer {who.id}")
+    night.anna.command("close", night.hotline, thread=case.topic.topic)
+    await night.sees(who, "has closed your report")
+    await night.press(who, "5 ⭐", "Thank you")
+
+
+async def left_alone(night: Night, who: Person) -> None:
+    """A driver asks for a person, and no agent comes."""
+    who.start(start_payload.encode(EVSE_1))
+    await night.press(who, "🐢 Too slow", "Does it work now?")
+    await night.press(who, "🙋 Talk to a person", "A person has been called")
+    await night.sees(who, "called further help")
+
+
+async def test_a_killed_process_loses_nothing_and_does_nothing_twice(
+    night: Night, request: pytest.FixtureRequest
+) -> None:
+    kills = int(request.config.getoption("--kills"))
+    killing = asyncio.create_task(night.victim.be_killed(night.world, kills))
+    rounds = 0
+    while rounds == 0 or not killing.done():
+        await asyncio.gather(*(a_report(night, who) for who in night.drivers))
+        rounds += 1
+    await killing
+    lonely = night.world.person(700, "Lonely", "en")
+    killing = asyncio.create_task(night.victim.be_killed(night.world, 2))
+    await left_alone(night, lonely)
+    await killing
+    assert night.victim.kills == kills + 2
+    for who in night.drivers:
+        cases = await cases_of(night, who)
+        assert len(cases) == rounds, "an update was handled twice, or lost"
+        for case, events, said in cases:
+            assert (case.state.value, case.rating, case.resolution) == ("closed", 5, "agent")
+            counted = Counter(event.kind for event in events)
+            for once in ("filed", "diagnosed", "escalated", "taken", "resolved", "rated"):
+                assert counted[once] == 1, (once, counted)
+            expected = [f"words {who.id}-{number}" for number in range(3)] + [f"answer {who.id}"]
+            assert said == expected, "words were lost, repeated or out of order"
+            in_topic = words_in(night, case)
+            assert [each for each in in_topic if each in expected], "words did not arrive"
+            assert set(expected[:3]) <= set(in_topic)
+            assert first_seen(in_topic, expected[:3]) == expected[:3], "words arrived out of order"
+    late = (await cases_of(night, lonely))[0][1]
+    assert Counter(event.kind for event in late)["agent_did_not_answer"] == 1
+
+
+async def cases_of(night: Night, who: Person) -> list[tuple[Case, list[CaseEvent], list[str]]]:
+    def read(uow: UnitOfWork) -> list[tuple[Case, list[CaseEvent], list[str]]]:
+        everything = (uow.cases.get(number) for number in range(1, 2000))
+        own = [case for case in everything if case is not None and case.conversation == night.address(who)]
+        return [
+            (case, uow.cases.events(case.id), [said.words or "" for said in uow.messages.of_case(case.id)])
+            for case in own
+        ]
+
+    await asyncio.sleep(0.3)
+    return await night.database.read(read)
+
+
+def words_in(night: Night, case: Case) -> list[str]:
+    thread = case.topic.topic if case.topic is not None else None
+    return [message.text for message in night.hotline.messages.values() if message.thread == thread]
+
+
+def first_seen(shown: list[str], wanted: list[str]) -> list[str]:
+    return list(dict.fromkeys(text for text in shown if text in wanted))
