@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from telegram import Bot, BotCommand, Update
+from telegram import Bot, BotCommand
 
 from bot.cases import recovery
 from bot.cases.services import Limits, Services
@@ -22,8 +22,9 @@ from bot.handlers.context import Context
 from bot.operations.journal import Journal
 from bot.settings import SendBudgets, Settings, TelegramMode, require_token
 from bot.stations.ocpp.central import CentralSystem
+from bot.telegram.api import Api
 from bot.telegram.budgets import Budgets, NoBudgets, TelegramBudgets
-from bot.telegram.incoming import ALLOWED_UPDATES
+from bot.telegram.incoming import ALLOWED_UPDATES, read
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.sender import Sender
 from bot.views.i18n import Texts, load_texts
@@ -50,13 +51,13 @@ class App:
     """Ends with an exception where a part of the service cannot go on."""
 
 
-def make_bot(settings: Settings) -> Bot:
+def make_bot(settings: Settings, request: AiohttpRequest) -> Bot:
     """The Bot API client; not initialised yet."""
     return Bot(
         require_token(settings),
         base_url=f"{settings.telegram_api_url}/bot",
         base_file_url=f"{settings.telegram_api_url}/file/bot",
-        request=AiohttpRequest(),
+        request=request,
         get_updates_request=AiohttpRequest(),
     )
 
@@ -71,8 +72,9 @@ async def running(
         await migrate(database)
         if not database.shared:
             await database.write(_release)
-        async with make_bot(settings) as bot:
-            sender = Sender(bot, _budgets(settings))
+        request = AiohttpRequest()
+        async with make_bot(settings, request) as bot:
+            sender = Sender(bot, Api(request, bot.base_url), _budgets(settings))
             async with _assembled(settings, database, sender, (clock, limits or Limits())) as app:
                 yield app
     finally:
@@ -117,15 +119,15 @@ def _release(uow: UnitOfWork) -> None:
 
 
 def _inbox(context: Context) -> InboxWorker:
-    bot = context.sender.bot
-
     async def handle(received: Received) -> None:
-        update = Update.de_json(received.update, bot)
-        await dispatch.handle(context, update, received.person, applied=received.row.applied)
+        incoming = read(received.update)
+        if incoming is not None:
+            await dispatch.handle(context, incoming, received.person, applied=received.row.applied)
 
     async def apologise(received: Received, reference: str) -> None:
-        update = Update.de_json(received.update, bot)
-        await dispatch.apologise(context, update, received.person, reference)
+        incoming = read(received.update)
+        if incoming is not None:
+            await dispatch.apologise(context, incoming, received.person, reference)
 
     return InboxWorker(context.services, handle, apologise)
 

@@ -14,6 +14,7 @@ from bot.app import make_bot
 from bot.domain.clock import utc_now
 from bot.domain.operator import Operator, Station
 from bot.settings import Settings, SettingsError, TelegramMode
+from bot.telegram.request import AiohttpRequest
 from storage.database import Database, open_database
 from storage.migrations import revision
 
@@ -64,7 +65,7 @@ async def _database(database: Database) -> Finding:
 
 async def _telegram(settings: Settings, database: Database | None) -> AsyncIterator[Finding]:
     try:
-        bot = make_bot(settings)
+        bot = make_bot(settings, AiohttpRequest())
         await bot.initialize()
     except SettingsError as error:
         yield Finding(False, "bot token", str(error))

@@ -33,10 +33,10 @@ async def begin(turn: Turn, payload: str | None) -> DriverOutcome:
 
 async def by_words(turn: Turn, words: str) -> DriverOutcome:
     """An ID in any written form, a scanned URL, or a sentence that holds an ID."""
-    known, evse_ids = await turn.services.database.read(lambda uow: _search(uow, words))
-    # Comparing with very many IDs takes a while, so it runs beside the loop and outside any transaction.
-    suggestions = [] if known else await asyncio.to_thread(nearest, _read_back(words), evse_ids)
-    found = await turn.commit(lambda uow: _settle(uow, turn, words, suggestions))
+    try:
+        found = await turn.commit(lambda uow: _settle(uow, turn, words))
+    except _Unknown:
+        return await _unknown(turn, words)
     return await standing.with_status(turn.services, found) if isinstance(found, Place) else found
 
 
@@ -96,15 +96,14 @@ def _places(uow: UnitOfWork, evse_ids: Iterable[str]) -> list[Place]:
     return [place for evse_id in evse_ids if (place := uow.operators.place(evse_id)) is not None]
 
 
-def _search(uow: UnitOfWork, words: str) -> tuple[bool, list[str]]:
-    known = bool(places(uow, words))
-    return known, [] if known else uow.operators.evse_ids()
+class _Unknown(Exception):  # noqa: N818  # It ends a transaction that has nothing to change.
+    """The words name no EVSE."""
 
 
-def _settle(uow: UnitOfWork, turn: Turn, words: str, suggestions: list[str]) -> DriverOutcome | Place:
+def _settle(uow: UnitOfWork, turn: Turn, words: str) -> DriverOutcome | Place:
     match places(uow, words):
         case []:
-            return _unknown(uow, turn, words, suggestions)
+            raise _Unknown
         case [place] if not place.station.service_active:
             uow.drafts.drop(turn.conversation)
             return ServiceNotActive(place)
@@ -124,9 +123,12 @@ def _chosen(uow: UnitOfWork, turn: Turn, place: Place) -> DriverOutcome | Place:
     return place
 
 
-def _unknown(uow: UnitOfWork, turn: Turn, words: str, suggestions: list[str]) -> DriverOutcome:
+async def _unknown(turn: Turn, words: str) -> DriverOutcome:
     said = _read_back(words)
-    _draft(uow, turn, Step.WHICH_STATION, choices=suggestions)
+    known = await turn.services.database.read(lambda uow: uow.operators.evse_ids())
+    # Comparing with very many IDs takes a while, so it runs beside the loop and outside any transaction.
+    suggestions = await asyncio.to_thread(nearest, said, known)
+    await turn.commit(lambda uow: _draft(uow, turn, Step.WHICH_STATION, choices=suggestions))
     return UnknownEvse(said, tuple(suggestions)) if said else AskedForStation()
 
 

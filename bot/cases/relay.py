@@ -6,7 +6,7 @@ from bot.cases import desk, escalation, filing, locate, report, standing
 from bot.cases.outcomes import DriverOutcome, Relayed
 from bot.cases.telling import lane
 from bot.cases.turn import Turn
-from bot.domain.case import BOT_STATES, HUMAN_STATES, OPEN_STATES, Case, CaseState
+from bot.domain.case import HUMAN_STATES, OPEN_STATES, Case, CaseState
 from bot.domain.draft import Step
 from bot.domain.outgoing import Outgoing, OutgoingKind, Priority
 from bot.domain.qr_payload import evse_candidates
@@ -32,15 +32,11 @@ async def from_driver(turn: Turn, message: Message) -> DriverOutcome:
     words = message.words or ""
     if speaks_of_danger(words):
         return await turn.commit(lambda uow: _danger(uow, turn, message))
-    case, step = await turn.services.database.read(lambda uow: _where(uow, turn))
-    if step is Step.WHAT_IS_WRONG and words and not evse_candidates(words):
-        return await _described(turn, message)
-    if step is None and case is not None and case.state in HUMAN_STATES:
-        return await turn.commit(lambda uow: _to_topic(uow, turn, message))
-    if step is None and case is not None and case.state in BOT_STATES and not _names_other(words, case):
-        return await turn.commit(lambda uow: _noted(uow, turn, message))
-    if step is None and case is not None and case.state is CaseState.RESOLVED and not evse_candidates(words):
-        return await turn.commit(lambda uow: _noted(uow, turn, message))
+    try:
+        return await turn.commit(lambda uow: _into_case(uow, turn, message))
+    except _NoCaseForIt as reason:
+        if reason.describes:
+            return await _described(turn, message)
     return await locate.by_words(turn, words) if words else await standing.show(turn)
 
 
@@ -78,9 +74,32 @@ def _revised_danger(uow: UnitOfWork, turn: Turn, message: Message) -> None:
     escalation.danger_within(uow, turn)
 
 
-def _where(uow: UnitOfWork, turn: Turn) -> tuple[Case | None, Step | None]:
+class _NoCaseForIt(Exception):  # noqa: N818  # It ends a transaction that has nothing to change.
+    """The words belong to no case; `describes` says that they answer what is wrong."""
+
+    def __init__(self, *, describes: bool) -> None:
+        super().__init__()
+        self.describes = describes
+
+
+def _into_case(uow: UnitOfWork, turn: Turn, message: Message) -> DriverOutcome:
+    """Words that belong to the case of the conversation: to its topic, or to the report that the bot has."""
+    words = message.words or ""
     draft = uow.drafts.get(turn.conversation)
-    return uow.cases.latest_in(turn.conversation), None if draft is None else draft.step
+    if draft is not None:
+        describes = draft.step is Step.WHAT_IS_WRONG and bool(words) and not evse_candidates(words)
+        raise _NoCaseForIt(describes=describes)
+    case = uow.cases.latest_in(turn.conversation)
+    if case is None or case.state is CaseState.CLOSED:
+        raise _NoCaseForIt(describes=False)
+    if case.state in HUMAN_STATES:
+        _keep(uow, turn, case, message, from_driver=True)
+        _send(uow, turn, case, message, OutgoingKind.RELAY_TO_TOPIC)
+        return Relayed(case)
+    if _names_other(words, case):
+        raise _NoCaseForIt(describes=False)
+    _keep(uow, turn, case, message, from_driver=True)
+    return standing.of_case(uow, turn.services, case, noted=True)
 
 
 def _names_other(words: str, case: Case) -> bool:
@@ -111,23 +130,6 @@ def _keep_in_latest(uow: UnitOfWork, turn: Turn, message: Message) -> None:
     case = uow.cases.latest_in(turn.conversation)
     if case is not None:
         _keep(uow, turn, case, message, from_driver=True)
-
-
-def _to_topic(uow: UnitOfWork, turn: Turn, message: Message) -> DriverOutcome:
-    case = uow.cases.latest_in(turn.conversation)
-    if case is None or case.state not in HUMAN_STATES:
-        return _noted(uow, turn, message)
-    _keep(uow, turn, case, message, from_driver=True)
-    _send(uow, turn, case, message, OutgoingKind.RELAY_TO_TOPIC)
-    return Relayed(case)
-
-
-def _noted(uow: UnitOfWork, turn: Turn, message: Message) -> DriverOutcome:
-    case = uow.cases.latest_in(turn.conversation)
-    if case is None:
-        raise LookupError("the case vanished")
-    _keep(uow, turn, case, message, from_driver=True)
-    return standing.of_case(uow, turn.services, case, noted=True)
 
 
 def _to_driver(uow: UnitOfWork, turn: Turn, case_id: int, message: Message) -> Case:

@@ -23,12 +23,11 @@ async def show(turn: Turn) -> DriverOutcome:
 
 async def with_status(services: Services, place: Place) -> Found:
     """The place with the status that is known of it; the station is not asked."""
-    limits = services.limits
     snapshot = await services.stations.snapshot(
         place.station.id,
         place.evse.connector,
-        fresh_within=limits.other_reports_since * 365,
-        deadline=limits.station_answers_within,
+        fresh_within=None,
+        deadline=services.limits.station_answers_within,
     )
     return Found(place, snapshot)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -30,7 +31,7 @@ class Deliver:
         self._sender = sender
         self._mailer = mailer
         self._texts = texts
-        self._topics: dict[int, asyncio.Lock] = {}
+        self._topics: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._ways: Mapping[OutgoingKind, Callable[[Outgoing], Awaitable[str | None]]] = {
             OutgoingKind.OPEN_TOPIC: self._open_topic,
             OutgoingKind.CARD: self._card,
@@ -56,6 +57,9 @@ class Deliver:
 
     async def _topic(self, case_id: int) -> Address | None:
         """The case's topic, opened with its card where there is none; None where the operator has no hotline."""
+        case = await self._services.database.read(lambda uow: uow.cases.get(case_id))
+        if case is not None and case.topic is not None:
+            return case.topic
         async with self._topics.setdefault(case_id, asyncio.Lock()):
             known = await briefing.read(self._services, case_id)
             if known.case.topic is not None or known.operator.hotline_chat is None:

@@ -1,13 +1,11 @@
 """Agents in the topics of their hotline's group."""
 
-from telegram import Message
-
 from bot.cases import briefing, desk, relay
 from bot.domain.case import Case
 from bot.domain.refusal import Refusal
 from bot.domain.remote_action import RemoteCommand
 from bot.handlers.context import Reply
-from bot.telegram.incoming import said
+from bot.telegram.incoming import Words
 from bot.views import agent
 from bot.views.callbacks import CaseVerb, OnCase
 from bot.views.i18n import Translate
@@ -38,11 +36,11 @@ async def command(reply: Reply, name: str) -> None:
     await reply.show(Screen(reply.t("agent.closed", number=closed.id)))
 
 
-async def message(reply: Reply, received: Message) -> None:
+async def message(reply: Reply, received: Words) -> None:
     """What is written in a topic goes to the driver."""
     case = await desk.case_in(reply.turn, reply.turn.conversation)
     if case is not None:
-        await relay.from_agent(reply.turn, case, said(received))
+        await relay.from_agent(reply.turn, case, received.message)
 
 
 async def tap(reply: Reply, button: OnCase) -> None:

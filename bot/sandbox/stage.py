@@ -29,8 +29,11 @@ class _Frames:
 
 
 class Stage:
-    """One performance. The journal of its world tells of the stations, too, and of the bot: the kinds of change
-    are `station` with a state, `frame` with one OCPP frame, and `service`."""
+    """One performance.
+
+    The journal of its world tells of the stations and of the bot too: the kinds of change are `station`
+    with a state, `frame` with one OCPP frame, and `service`.
+    """
 
     def __init__(self, port: int, folder: Path) -> None:
         folder = folder.resolve()
@@ -105,7 +108,7 @@ def _simulated(station: scene.SceneStation, url: str) -> SimulatedStation:
 def _environment(port: int, folder: Path) -> dict[str, str]:
     """Every setting of the bot, so that none comes from the environment or `.env` of whoever looks at it."""
     return {
-        "BOT_TOKEN": scene.TOKEN,
+        "BOT_TOKEN": scene.BOT_ACCOUNT,
         "TELEGRAM_API_URL": f"http://127.0.0.1:{port}",
         "TELEGRAM_MODE": "polling",
         "SEND_BUDGETS": "telegram",

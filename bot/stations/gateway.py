@@ -14,9 +14,9 @@ class StationGateway(Protocol):
     """Sees and steers stations. No method raises for a station's failure: the failure is in the answer."""
 
     async def snapshot(
-        self, station_id: str, connector: int, *, fresh_within: timedelta, deadline: timedelta
+        self, station_id: str, connector: int, *, fresh_within: timedelta | None, deadline: timedelta
     ) -> StationSnapshot:
-        """What is known now. A connector heard longer ago than `fresh_within` is asked again.
+        """What is known now. A connector heard longer ago than `fresh_within` is asked again; with None it is not.
 
         Returns after `deadline` at the latest; a station that did not answer by then has `link` SILENT.
         """

@@ -1,9 +1,8 @@
 """Reading an update: who it is from, which lane keeps its order, what kind of message it holds."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
-
-from telegram import Message as TelegramMessage
 
 from bot.cases.relay import Message
 from bot.domain.people import Address, telegram
@@ -51,8 +50,7 @@ def lane(update: Raw) -> str:
     if message is None:
         member = update.get("my_chat_member")
         return "none" if member is None else str(telegram(member["chat"]["id"]))
-    topic = message.get("message_thread_id") if message.get("is_topic_message") else None
-    return str(telegram(message["chat"]["id"], topic))
+    return str(_address(message))
 
 
 def identity(update: Raw) -> Identity | None:
@@ -66,14 +64,88 @@ def identity(update: Raw) -> Identity | None:
     return None
 
 
-def address(message: TelegramMessage) -> Address:
-    """The conversation of a message."""
-    return telegram(message.chat.id, message.message_thread_id if message.is_topic_message else None)
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A button was pressed. `message` is None where the message is too old to be changed."""
+
+    callback_id: str
+    data: str
+    message: int | None
 
 
-def said(message: TelegramMessage) -> Message:
-    """What somebody sent."""
-    return Message(message.message_id, _kind(message), message.text or message.caption)
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Somebody wrote or sent something; `image` is the file of a picture, the largest size of a photo."""
+
+    message: Message
+    edited: bool = False
+    image: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The group became a supergroup."""
+
+    new_chat: int
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The bot was blocked, unblocked, added or put out."""
+
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An update, reduced to what is used of it."""
+
+    update_id: int
+    conversation: Address
+    what: Tap | Words | Moved | Membership
+
+
+def read(update: Raw) -> Incoming | None:
+    """The update as a value; None for kinds that are not handled."""
+    number = int(update["update_id"])
+    if "callback_query" in update:
+        return _tap(number, update["callback_query"])
+    if "my_chat_member" in update:
+        member = update["my_chat_member"]
+        gone = member["new_chat_member"]["status"] in {"kicked", "left"}
+        return Incoming(number, telegram(member["chat"]["id"]), Membership(gone))
+    message = _message(update)
+    if message is None:
+        return None
+    if "migrate_to_chat_id" in message:
+        return Incoming(number, _address(message), Moved(int(message["migrate_to_chat_id"])))
+    edited = "edited_message" in update
+    return Incoming(number, _address(message), Words(_said(message), edited, _image(message)))
+
+
+def _tap(number: int, query: Raw) -> Incoming | None:
+    message = query.get("message")
+    if message is None:
+        return None
+    # Telegram dates a message that it no longer gives out with 0.
+    shown = int(message["message_id"]) if message.get("date") else None
+    return Incoming(number, _address(message), Tap(query["id"], query.get("data", ""), shown))
+
+
+def _address(message: Raw) -> Address:
+    topic = message.get("message_thread_id") if message.get("is_topic_message") else None
+    return telegram(message["chat"]["id"], topic)
+
+
+def _said(message: Raw) -> Message:
+    return Message(int(message["message_id"]), _kind(message), message.get("text") or message.get("caption"))
+
+
+def _image(message: Raw) -> str | None:
+    if message.get("photo"):
+        return str(message["photo"][-1]["file_id"])
+    document = message.get("document") or {}
+    return str(document["file_id"]) if str(document.get("mime_type", "")).startswith("image/") else None
 
 
 def _message(update: Raw) -> Raw | None:
@@ -88,5 +160,5 @@ def _message(update: Raw) -> Raw | None:
 _KINDS = ("text", "photo", "video", "voice", "audio", "document", "sticker", "location", "contact")
 
 
-def _kind(message: TelegramMessage) -> str:
-    return next((kind for kind in _KINDS if getattr(message, kind)), "other")
+def _kind(message: Raw) -> str:
+    return next((kind for kind in _KINDS if kind in message), "other")

@@ -26,6 +26,18 @@ class AiohttpRequest(BaseRequest):
         """Seconds to wait for an answer where a call says nothing else."""
         return self._read_timeout
 
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The open session; RuntimeError before `initialize`."""
+        if self._session is None:
+            raise RuntimeError("the request object is not initialised")
+        return self._session
+
+    @property
+    def timeout(self) -> aiohttp.ClientTimeout:
+        """How long a call may take where it says nothing else."""
+        return aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=self._read_timeout)
+
     async def initialize(self) -> None:
         """Opens the session; it belongs to the running loop."""
         if self._session is None:
@@ -49,15 +61,13 @@ class AiohttpRequest(BaseRequest):
         pool_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
         """One call; TimedOut where it may have been applied or not, NetworkError where it failed."""
-        if self._session is None:
-            raise RuntimeError("the request object is not initialised")
         timeout = aiohttp.ClientTimeout(
             total=None,
             sock_connect=_seconds(connect_timeout, CONNECT_SECONDS),
             sock_read=_seconds(read_timeout, self._read_timeout),
         )
         try:
-            async with self._session.request(method, url, timeout=timeout, **_body(request_data)) as response:
+            async with self.session.request(method, url, timeout=timeout, **_body(request_data)) as response:
                 return response.status, await response.read()
         except TimeoutError as error:
             raise TimedOut from error

@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 import pytest
 
@@ -14,9 +12,7 @@ from bot.sandbox.stations.connector import ClearsOn, ConnectorSpec
 from bot.sandbox.stations.line import Pace
 from bot.sandbox.stations.modes import ResetMode
 from bot.sandbox.stations.station import SimulatedStation
-from bot.stations.gateway import StationGateway
 from tests.stations.conftest import Site, StandingClock, close_site, open_site
-from tests.stations.gateway_contract import GatewayContract
 
 FAST = Pace(boot=0.05, meter=0.05, reconnect_first=0.02, reconnect_most=0.1)
 Switch = Callable[..., Awaitable[SimulatedStation]]
@@ -309,53 +305,3 @@ async def test_its_state_and_frames_are_for_a_page(site: Site, switch_on: Switch
     assert [each["status"] for each in connectors] == ["Available", "Available"]
     directions = [frame["direction"] for frame in station.frames()]
     assert directions[:2] == ["out", "in"]
-
-
-@dataclass
-class SimulatedWorld:
-    """The contract's world, made of a simulated station."""
-
-    site: Site
-    station: SimulatedStation
-    started: bool = False
-
-    @property
-    def gateway(self) -> StationGateway:
-        return self.site.central
-
-    def now(self) -> datetime:
-        return self.site.clock.now
-
-    def pass_time(self, seconds: float) -> None:
-        self.site.clock.now += timedelta(seconds=seconds)
-
-    async def connect(self) -> None:
-        await self.station.start()
-        await until_told(self.site, "Available", 2)
-
-    async def disconnect(self) -> None:
-        self.station.lose_network()
-        await self.site.journal.until(lambda: self.site.journal.links("S1")[-1] is False)
-
-    async def fault(self, connector: int, error_code: str) -> None:
-        self.station.fault(connector, error_code)
-        await until_told(self.site, "Faulted", connector)
-
-    async def begin_session(self, connector: int) -> None:
-        self.station.start_charging(connector, "TAG")
-        await until_told(self.site, "Charging", connector)
-
-    async def fall_silent(self) -> None:
-        self.station.hang()
-
-
-class TestCentralSystem(GatewayContract):
-    """The central system of OCPP 1.6 keeps the contract."""
-
-    @pytest.fixture
-    async def world(self, site: Site) -> AsyncIterator[SimulatedWorld]:
-        """A station with two connectors, still switched off."""
-        connectors = [ConnectorSpec(1), ConnectorSpec(2)]
-        station = SimulatedStation("S1", site.url, connectors=connectors, pace=FAST)
-        yield SimulatedWorld(site, station)
-        await station.stop()

@@ -11,8 +11,8 @@ import { setUpTheme } from "./theme.js";
 
 const PROBLEM_MS = 5000;
 const PHASES = {
-  starting: "Bot is starting …",
-  running: "Bot is running",
+  starting: "Bot starts …",
+  running: "Bot runs",
   killed: "Bot was killed; Telegram keeps what people write",
   ended: "Bot ended by itself; see data/sandbox/bot.log",
   stopped: "Bot is stopped",
@@ -120,8 +120,9 @@ function drawService() {
 }
 
 on("loaded", () => {
-  if (!panels.length) build();
-  for (const panel of panels) panel.show();
+  const first = !panels.length;
+  if (first) build();
+  for (const panel of panels) first ? panel.begin() : panel.show();
   drawService();
 });
 on("service", drawService);

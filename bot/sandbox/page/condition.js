@@ -21,7 +21,7 @@ const WORDS = {
 
 /** A connector: {tone, words}. A hidden fault is shown to us, although the station does not tell it. */
 export function ofConnector(connector) {
-  if (connector.claimed) return { tone: "hidden", words: `Says ${connector.status}, charges nothing` };
+  if (connector.claimed) return { tone: "hidden", words: "Hidden fault" };
   const code = [connector.error_code, connector.vendor_error_code].filter(Boolean).join(" · ");
   if (code) return { tone: TONES[connector.status], words: code };
   if (connector.status === "Charging") return { tone: "power", words: `${round(connector.power_w)} kW · ${Math.round(connector.soc_percent)} %` };
@@ -34,14 +34,15 @@ const round = (watts) => (watts / 1000).toFixed(watts % 1000 ? 1 : 0);
 export function ofStation(state) {
   if (state.dead) return { tone: "off", words: "Did not come back" };
   if (state.booting) return { tone: "busy", words: "Restarting …" };
-  if (!state.connected) return { tone: "off", words: "Offline" };
-  if (state.hung) return { tone: "hung", words: "Hangs, answers nothing" };
+  if (!state.network) return { tone: "off", words: "Offline" };
+  if (!state.connected) return { tone: "off", words: "Waits for the bot" };
+  if (state.hung) return { tone: "hung", words: "Does not answer" };
   return null;
 }
 
 /** Whether anything is wrong with it that `healings` could put right. */
 export const isIll = (state) =>
-  state.hung || state.dead || (!state.connected && !state.booting) || state.connectors.some((each) => each.error_code || each.claimed);
+  state.hung || state.dead || (!state.network && !state.booting) || state.connectors.some((each) => each.error_code || each.claimed);
 
 /** What puts everything right again. */
 export function healings(state) {
@@ -51,6 +52,6 @@ export function healings(state) {
     if (claimed) deeds.push({ do: "claim", connector });
   }
   if (state.hung) deeds.push({ do: "unhang" });
-  if (state.dead || !state.connected) deeds.push({ do: "regain_network" });
+  if (state.dead || !state.network) deeds.push({ do: "regain_network" });
   return deeds;
 }

@@ -123,18 +123,15 @@ export class Drawer {
       const { tone, words } = ofConnector(machine);
       part.say.textContent = words;
       part.lamp.dataset.tone = whole?.tone ?? tone;
-      part.buttons.plug.disabled = machine.plugged;
-      part.buttons.unplug.disabled = !machine.plugged;
-      part.buttons.start.disabled = Boolean(machine.session);
-      part.buttons.stop.disabled = !machine.session;
+      either(part.buttons.unplug, part.buttons.plug, machine.plugged);
+      either(part.buttons.stop, part.buttons.start, Boolean(machine.session));
+      either(part.unclaim, part.claim, Boolean(machine.claimed));
       part.clear.disabled = !machine.error_code;
-      part.claim.disabled = Boolean(machine.claimed);
-      part.unclaim.disabled = !machine.claimed;
     }
-    this.hang.disabled = this.halfHang.disabled = state.hung;
-    this.unhang.disabled = !state.hung;
-    this.lose.disabled = !state.connected;
-    this.regain.disabled = state.connected || state.booting;
+    either(this.unhang, this.hang, state.hung);
+    this.halfHang.hidden = state.hung;
+    either(this.lose, this.regain, state.network || state.booting);
+    this.lose.disabled = state.booting;
     if (document.activeElement !== this.mode) this.mode.value = state.reset_mode;
   }
 
@@ -169,6 +166,15 @@ const short = (body) =>
     .filter(([key, value]) => typeof value !== "object" && key !== "timestamp")
     .map(([key, value]) => `${key} ${value}`)
     .join(" · ");
+
+/** Shows one of two buttons; the keyboard's focus moves along. */
+function either(first, second, isFirst) {
+  const [shown, gone] = isFirst ? [first, second] : [second, first];
+  const focused = document.activeElement === gone;
+  shown.hidden = false;
+  gone.hidden = true;
+  if (focused) shown.focus();
+}
 
 function select(label, options) {
   return h("select", { ariaLabel: label }, options.map(([value, text]) => h("option", { value }, text)));

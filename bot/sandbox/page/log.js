@@ -4,7 +4,7 @@ import { h, hour } from "./dom.js";
 import { author, formatted, media, note } from "./format.js";
 import { on, press, store } from "./store.js";
 
-const NEAR_BOTTOM = 90;
+const NEAR_BOTTOM = 60;
 const TYPING_MS = 5000;
 
 export class Log {
@@ -18,6 +18,12 @@ export class Log {
     this.list = h("ol.messages");
     this.typing = h("div.typing", { hidden: true, ariaHidden: "true" }, h("i"), h("i"), h("i"));
     this.element = h("div.log", { tabIndex: 0, role: "log", ariaLabel: "Messages" }, this.list, this.typing);
+    // Whoever reads the end keeps seeing it, whatever grows: a message, a photo that has just loaded, the window.
+    this.following = true;
+    this.element.addEventListener("scroll", () => (this.following = this.nearBottom()), { passive: true });
+    const grown = new ResizeObserver(() => this.following && this.toBottom());
+    grown.observe(this.list);
+    grown.observe(this.element);
     for (const kind of ["message", "edit", "reaction"]) on(kind, (event) => this.changed(event, kind));
     on("delete", ({ chat, data }) => this.chat?.id === chat && this.removed(data.message_id));
     on("typing", (event) => this.typed(event));
@@ -42,13 +48,12 @@ export class Log {
 
   changed({ chat, data }, kind) {
     if (this.chat?.id !== chat || !this.belongs(data)) return;
-    this.keepingBottom(() => {
-      const old = this.shown.get(data.message_id);
-      const fresh = this.element_of(data);
-      if (old) old.replaceWith(fresh);
-      else this.list.append(fresh);
-      if (kind !== "reaction") fresh.classList.add(old ? "changed" : "fresh");
-    });
+    const old = this.shown.get(data.message_id);
+    const fresh = this.element_of(data);
+    if (old) old.replaceWith(fresh);
+    else this.list.append(fresh);
+    if (kind !== "reaction") fresh.classList.add(old ? "changed" : "fresh");
+    if (this.following || data.from.id === this.me().id) this.toBottom();
     if (data.from.id !== this.me().id) this.typing.hidden = true;
   }
 
@@ -65,19 +70,19 @@ export class Log {
 
   typed({ chat, data }) {
     if (this.chat?.id !== chat || (data.message_thread_id ?? null) !== (this.thread ?? null)) return;
-    this.keepingBottom(() => (this.typing.hidden = false));
+    this.typing.hidden = false;
+    if (this.following) this.toBottom();
     clearTimeout(this.typingEnds);
     this.typingEnds = setTimeout(() => (this.typing.hidden = true), TYPING_MS);
   }
 
-  keepingBottom(change) {
+  nearBottom() {
     const box = this.element;
-    const near = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_BOTTOM;
-    change();
-    if (near) this.toBottom();
+    return box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_BOTTOM;
   }
 
   toBottom() {
+    this.following = true;
     this.element.scrollTop = this.element.scrollHeight;
   }
 
@@ -93,9 +98,6 @@ export class Log {
     const mine = message.from.id === this.me().id;
     const group = this.chat.type !== "private";
     const picture = media(message);
-    for (const image of picture?.querySelectorAll("img") ?? []) {
-      image.addEventListener("load", () => this.keepingBottom(() => {}), { once: true });
-    }
     const text = message.text ?? message.caption;
     const stamp = `${message.edit_date ? "edited " : ""}${hour(message.edit_date ?? message.date)}`;
     return h(mine ? "li.message.mine" : "li.message", {},

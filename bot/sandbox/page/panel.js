@@ -31,7 +31,6 @@ export class Panel {
     on("message", (event) => this.mine(event.chat) && this.countUnread());
     on("topic", (event) => event.chat === this.group && this.topicChanged(event.data));
     on("answer", ({ data }) => this.answered(data));
-    on("loaded", () => this.show());
   }
 
   get chatId() {
@@ -57,6 +56,19 @@ export class Panel {
         this.topics?.element,
         h("div.conversation", {}, this.log.element, this.intro, this.toasts, this.composer.form)),
     );
+  }
+
+  /** Shows the newest that was there before one came, as read. */
+  begin() {
+    if (this.group && this.chat.topics.size) this.thread = this.topics.open()[0]?.message_thread_id ?? null;
+    const chats = this.group ? [this.group] : this.roles.map((role) => role.id);
+    for (const chat of chats) {
+      const known = store.chats.get(chat);
+      for (const thread of [undefined, null, ...known.topics.keys()]) {
+        this.read.set(`${chat}/${thread ?? 0}`, lastIn(known, this.group ? (thread ?? null) : undefined));
+      }
+    }
+    this.show();
   }
 
   /** Draws everything anew for who one is and what is chosen. */
@@ -89,19 +101,19 @@ export class Panel {
     const ready = this.group || (started && !blocked);
     this.composer.input.placeholder = this.group ? `Write as ${this.role.name} …` : "Message";
     const topic = this.group && this.thread ? this.chat.topics.get(this.thread) : null;
-    this.composer.form.inert = !ready || Boolean(topic?.deleted);
-    this.composer.form.classList.toggle("off", this.composer.form.inert);
+    const off = !ready || Boolean(topic?.deleted);
+    for (const part of this.composer.form.children) part.inert = off && !part.matches(".scan");
     const quiet = ready && this.chat.messages.size > 0;
     this.intro.hidden = quiet;
     if (quiet) return;
-    const starts = h("button.primary", { type: "button", onclick: () => this.press_start() }, blocked ? "Unblock" : "Start");
+    const starts = h("button.primary", { type: "button", onclick: () => this.start() }, blocked ? "Unblock" : "Start");
     this.intro.replaceChildren(
       h("p", {}, blocked ? `${this.role.name} has blocked the bot.` : this.empty(this.role)),
       ready ? "" : starts,
     );
   }
 
-  async press_start() {
+  async start() {
     try {
       await act(this.role.id, this.chat.blocked ? "unblock" : "start");
       this.show();
@@ -142,10 +154,17 @@ export class Panel {
   }
 
   topicChanged(topic) {
-    const current = this.chat.topics.get(this.thread);
-    if (!topic.deleted && !topic.closed && (this.thread === null || current?.deleted) && !this.composer.input.value) {
-      this.choose(topic.message_thread_id);
-    } else this.topics.draw();
+    const isNew = !topic.deleted && !topic.closed && topic.message_thread_id === lastTopic(this.chat);
+    if (isNew && this.idle()) this.choose(topic.message_thread_id);
+    else if (topic.deleted && topic.message_thread_id === this.thread) this.choose(null);
+    else this.topics.draw();
+  }
+
+  /** Whether nobody is at work here: nothing is being written, and what is open is settled. */
+  idle() {
+    if (this.composer.input.value) return false;
+    const open = (message) => (message.message_thread_id ?? null) === this.thread && message.reply_markup;
+    return this.thread === null || ![...this.chat.messages.values()].some(open);
   }
 
   refresh(event, kind) {
@@ -208,6 +227,8 @@ export class Panel {
     return total;
   }
 }
+
+const lastTopic = (chat) => Math.max(0, ...chat.topics.keys());
 
 function lastIn(chat, thread) {
   let last = 0;

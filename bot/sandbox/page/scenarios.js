@@ -14,8 +14,8 @@ const bot = () => store.bot.id;
 const hotline = () => store.scene.hotline;
 
 /** Presses the newest button of this kind that came after the story began. */
-async function tap(story, who, chat, data) {
-  const found = withButton(chat, data, chat === hotline() ? story.group : story.from[chat]);
+async function tap(story, who, chat, data, end = "") {
+  const found = withButton(chat, data, chat === hotline() ? story.group : story.from[chat], end);
   if (!found) throw new Error("The bot has not shown that button yet; wait a moment.");
   await press(who, chat, found.message.message_id, found.button.callback_data);
 }
@@ -62,7 +62,7 @@ const rate = {
   text: "Rate the help as Lena.",
   pane: "driver",
   done: (story) => story.rated && !shown(story, LENA, "c|rate"),
-  doIt: (story) => tap(story, LENA, LENA, "c|rate"),
+  doIt: (story) => tap(story, LENA, LENA, "c|rate", "|5"),
 };
 
 const rating = (story) => {

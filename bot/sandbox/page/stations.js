@@ -42,7 +42,7 @@ export class Stations {
     const words = h("span.words");
     const element = h("div.connector", {},
       lamp,
-      h("span.kind", { title: connector.evse_id }, station.connectors.length > 1 ? `${connector.number} · ` : "", connector.type),
+      h("span.kind", { title: connector.evse_id }, String(connector.number), h("span", {}, ` · ${connector.type}`)),
       words,
       h("button.quiet.icon.scan-one", {
         type: "button",
@@ -67,6 +67,7 @@ export class Stations {
       row.words.textContent = words;
       row.words.title = words;
       row.element.classList.toggle("dim", Boolean(whole));
+      row.element.classList.toggle("wordy", words.length > 11);
       return tone;
     });
     card.element.dataset.tone = whole?.tone ?? gravest(tones);

@@ -43,7 +43,7 @@ export class Stickers {
         onclick: () => this.done(panel, () => scan(panel.role.id, connector)),
       }, h("img", { src: `/sandbox/stickers/${connector.payload}.svg`, alt: "", width: 132, height: 132, loading: "lazy" })),
       h("code", {}, connector.evse_id),
-      h("p", {}, `${station.site.name} · ${connector.type} · ${connector.power_kw} kW`),
+      h("p", {}, station.site.name, h("br"), `${connector.type} · ${connector.power_kw} kW`),
       h("div.buttons", {},
         h("button.primary", { type: "button", onclick: () => this.done(panel, () => scan(panel.role.id, connector)) }, "Scan"),
         h("button", { type: "button", onclick: () => this.done(panel, () => photograph(panel.role.id, connector)) }, "Send a photo")));

@@ -54,17 +54,9 @@ export const toBot = (deed) => posted(`/sandbox/bot/${deed}`);
 
 export const startOver = () => posted("/sandbox/again");
 
-/** Presses an inline button and remembers that its answer is awaited. */
-export async function press(who, chat, message, data) {
-  const pressed = await act(who, "press", { chat: chat < 0 ? chat : undefined, message, button: data });
-  if (!pressed.answered && !answered.has(pressed.query)) {
-    store.presses.set(pressed.query, { chat, message, data, who });
-    emit("press", { chat, data: { query: pressed.query, message_id: message } });
-  }
-  return pressed;
-}
-
-const answered = new Set();
+/** Presses an inline button; the stream tells of the press, and then of the answer. */
+export const press = (who, chat, message, data) =>
+  act(who, "press", { chat: chat < 0 ? chat : undefined, message, button: data });
 
 /** Reads everything and follows what changes. */
 export async function open() {
@@ -141,8 +133,8 @@ const CHANGES = {
     const known = store.chats.get(chat);
     if (known?.type === "private") known.blocked = data.new_chat_member.status === "kicked";
   },
+  press: ({ chat, data }) => store.presses.set(data.query, { chat, message: data.message_id, data: data.data }),
   answer: ({ data }) => {
-    answered.add(data.query);
     data.press = store.presses.get(data.query);
     store.presses.delete(data.query);
   },
@@ -171,12 +163,12 @@ function keepMessage({ chat, data }) {
 /** The buttons of a message, in one list. */
 export const buttonsOf = (message) => (message.reply_markup?.inline_keyboard ?? []).flat();
 
-/** The newest message above number `after` with a button whose data begins with `data`. */
-export function withButton(chatId, data, after = 0) {
+/** The newest message above number `after` with a button whose data begins with `data` (and ends with `end`). */
+export function withButton(chatId, data, after = 0, end = "") {
   const messages = [...(store.chats.get(chatId)?.messages.values() ?? [])].reverse();
   for (const message of messages) {
     if (message.message_id <= after) break;
-    const button = buttonsOf(message).find((each) => each.callback_data?.startsWith(data));
+    const button = buttonsOf(message).find((each) => each.callback_data?.startsWith(data) && each.callback_data.endsWith(end));
     if (button) return { message, button };
   }
   return null;

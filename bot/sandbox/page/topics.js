@@ -38,7 +38,7 @@ export class Topics {
       },
         h("span.topic-sign", { style: topic ? `--sign:#${topic.icon_color.toString(16).padStart(6, "0")}` : "" },
           topic ? topic.name.match(/#\d+/)?.[0].slice(1) ?? "•" : "#"),
-        h("span.topic-name", {}, topic?.name ?? "General"),
+        h("span.topic-name", {}, topic?.name.replace(/^(\S+ )?#\d+ /, "$1") ?? "General"),
         h("span.topic-last", {}, this.last(thread)),
         unread ? h("span.badge", { ariaLabel: `${unread} unread` }, String(unread)) : topic?.closed ? h("span.lock", {}, "🔒") : null,
       ));

@@ -135,6 +135,11 @@ class Line:
         """Whether the central system is connected."""
         return self._socket is not None
 
+    @property
+    def network(self) -> bool:
+        """Whether there is a network at all; while it restarts, a station has none."""
+        return self._network.is_set()
+
     def post(self, *posts: Post) -> None:
         """Queues messages. Sessions are told after an outage; the rest is dropped while the line is down."""
         self._posted.extend(post for post in posts if self.up or isinstance(post, Begin | End))

@@ -167,6 +167,7 @@ class SimulatedStation:
             "vendor": self._nameplate.vendor,
             "model": self._nameplate.model,
             "connected": self.line.up,
+            "network": self.line.network,
             "problem": self.line.problem,
             "booting": self._booting,
             "dead": self._dead,

@@ -40,7 +40,7 @@ class Polling:
             async with self._turn(bot) as arrival:
                 await asyncio.wait([arrival], timeout=timeout)
                 if arrival.done() and not arrival.result():
-                    raise conflict(_WEBHOOK_ACTIVE if bot.webhook.url else _OTHER_REQUEST)
+                    raise conflict(_what_ended_it(bot))
         return [orjson.Fragment(update.data) for update in bot.queue.first(limit)]
 
     @asynccontextmanager
@@ -69,3 +69,8 @@ class Polling:
     def end(self, bot: Bot) -> None:
         """Ends the waiting request of a bot that has just set a webhook."""
         self._end_other(bot)
+
+
+def _what_ended_it(bot: Bot) -> str:
+    """A webhook may have been set while the request waited."""
+    return _WEBHOOK_ACTIVE if bot.webhook.url else _OTHER_REQUEST

@@ -23,7 +23,7 @@ def is_service(body: Body) -> bool:
     return any(field in body for field in _SERVICE)
 
 
-def post(  # noqa: PLR0913 - what and where, the latter by keyword.
+def post(
     state: State,
     chat: Chat,
     sender: Body,

@@ -22,7 +22,7 @@ class World(State):
         super().__init__(clock, keep_messages=keep_messages, keep_journal=keep_journal)
         self.people: dict[int, Person] = {}
 
-    def person(  # noqa: PLR0913 - the parameters are those of a Telegram account.
+    def person(
         self,
         id: int,
         first_name: str = "",
@@ -66,7 +66,7 @@ class World(State):
         """The first true value of `probe`, asked at each change; TimeoutError after `timeout` seconds."""
         return await self.journal.wait_for(probe, timeout)
 
-    async def until_shown(  # noqa: PLR0913 - each narrows the search, all but one by keyword.
+    async def until_shown(
         self,
         chat: Chat,
         text: str = "",

@@ -76,7 +76,7 @@ class CentralSystem:
         await asyncio.gather(*(station.closed.wait() for station in present))
 
     async def snapshot(
-        self, station_id: str, connector: int, *, fresh_within: timedelta, deadline: timedelta
+        self, station_id: str, connector: int, *, fresh_within: timedelta | None, deadline: timedelta
     ) -> StationSnapshot:
         """What is known now, after asking a connector that was not heard within `fresh_within`."""
         until = asyncio.get_running_loop().time() + deadline.total_seconds()

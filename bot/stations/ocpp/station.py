@@ -110,10 +110,13 @@ class ConnectedStation:
         """All commands but those that the station declared unknown to it on this connection."""
         return frozenset(RemoteCommand) - self._unsupported if self.online else frozenset()
 
-    async def snapshot(self, connector: int, fresh_within: timedelta, until: float) -> StationSnapshot:
-        """What is known; a connector not heard within `fresh_within` is asked. `until` is the loop's time."""
+    async def snapshot(self, connector: int, fresh_within: timedelta | None, until: float) -> StationSnapshot:
+        """What is known; a connector not heard within `fresh_within` is asked, with None it never is.
+
+        `until` is the loop's time.
+        """
         memory, clock = self._attending.memory, self._surroundings.clock
-        if memory.is_fresh(connector, clock(), fresh_within):
+        if fresh_within is None or memory.is_fresh(connector, clock(), fresh_within):
             return memory.snapshot(connector, clock(), Reach.ONLINE)
         reach = await self._ask(connector, until)
         return memory.snapshot(connector, clock(), reach, asked=True)
