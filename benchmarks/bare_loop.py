@@ -107,7 +107,9 @@ class Loop:
         topic = await self.call("createForumTopic", chat_id=self._hotline, name=name)
         thread = topic["message_thread_id"]
         self._open[chat] = (name, thread)
-        await self.call("sendMessage", chat_id=self._hotline, message_thread_id=thread, text=f"Case on {name}")
+        await self.call(
+            "sendMessage", chat_id=self._hotline, message_thread_id=thread, text=f"Case on {name}"
+        )
 
 
 async def main() -> None:

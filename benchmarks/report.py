@@ -70,12 +70,11 @@ async def run(bot: str, setting: Setting, seconds: float) -> Run:
             }
             if bot == "product":
                 await _prepare(environment["DATABASE_URL"], town)
-            async with _process(bot, environment) as process:
-                async with await _connected(bot, stations, port):
-                    await _warm_up(town)
-                    before = _cpu(process)
-                    measured = await town.drive(seconds)
-                    cpu, memory = _cpu(process) - before, process.memory_info().rss
+            async with _process(bot, environment) as process, await _connected(bot, stations, port):
+                await _warm_up(town)
+                before = _cpu(process)
+                measured = await town.drive(seconds)
+                cpu, memory = _cpu(process) - before, process.memory_info().rss
     return Run(measured, cpu, memory)
 
 

@@ -64,7 +64,9 @@ async def start(update: Update, context: Context) -> None:
     assert update.message is not None and context.args
     name = context.args[0].replace("_", "*")
     async with Session() as session:
-        report = Report(chat=update.message.chat_id, evse_id=name, state="draft", changed_at=datetime.now(UTC))
+        report = Report(
+            chat=update.message.chat_id, evse_id=name, state="draft", changed_at=datetime.now(UTC)
+        )
         session.add(report)
         await session.flush()
         session.add(event(report, "scanned"))
@@ -85,7 +87,11 @@ async def diagnose(update: Update, context: Context) -> None:
         answer = await client.get(f"{os.environ[STATIONS]}/station/{station}/{connector}")
     async with Session() as session:
         report = await latest(session, query.from_user.id)
-        report.status, report.state, report.changed_at = answer.json()["status"], "diagnosed", datetime.now(UTC)
+        report.status, report.state, report.changed_at = (
+            answer.json()["status"],
+            "diagnosed",
+            datetime.now(UTC),
+        )
         session.add(event(report, "diagnosed"))
         await session.commit()
     keyboard = InlineKeyboardMarkup([[InlineKeyboardButton(PERSON, callback_data="p|person")]])
@@ -125,7 +131,11 @@ async def create(_application: object) -> None:
 def main() -> None:
     url = os.environ["TELEGRAM_API_URL"]
     application = (
-        Application.builder().token(TOKEN).base_url(f"{url}/bot").base_file_url(f"{url}/file/bot").post_init(create)
+        Application.builder()
+        .token(TOKEN)
+        .base_url(f"{url}/bot")
+        .base_file_url(f"{url}/file/bot")
+        .post_init(create)
     ).build()
     application.add_handler(CommandHandler("start", start))
     application.add_handler(CommandHandler("agent", agent))

@@ -11,7 +11,17 @@ import aiohttp
 import orjson
 from aiohttp import web
 
-from benchmarks.plan import CALLS, CONNECTORS, PERSON, STATION_COUNT, SYMPTOM, TOKEN, Setting, evse_id, station_of
+from benchmarks.plan import (
+    CALLS,
+    CONNECTORS,
+    PERSON,
+    STATION_COUNT,
+    SYMPTOM,
+    TOKEN,
+    Setting,
+    evse_id,
+    station_of,
+)
 from bot.domain import start_payload
 from bot.sandbox.telegram.faults import Fault, Faults
 from bot.sandbox.telegram.journal import Call, Journal
@@ -115,7 +125,10 @@ class Town:
         began = time.perf_counter()
         until = began + seconds
         await asyncio.gather(
-            *(self._driver(who, own, until, measured) for who, own in zip(self.drivers, self._own, strict=True))
+            *(
+                self._driver(who, own, until, measured)
+                for who, own in zip(self.drivers, self._own, strict=True)
+            )
         )
         measured.seconds = time.perf_counter() - began
         await asyncio.sleep(max(0.3, self.setting.call_delay * 6))
@@ -195,7 +208,9 @@ class Stations:
     async def connect(self, url: str) -> contextlib.AsyncExitStack:
         """Connects all stations to a central system; the stack closes them."""
         stack = contextlib.AsyncExitStack()
-        session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
+        session = await stack.enter_async_context(
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        )
         for number in range(STATION_COUNT):
             station, _ = station_of(number)
             socket = await stack.enter_async_context(

@@ -138,10 +138,14 @@ async def _stations(database: Database) -> AsyncIterator[Finding]:
     if not operators:
         yield Finding(False, "there is no operator", "run: python -m bot apply operator.toml")
     for operator in operators:
-        stations = await database.read(lambda uow, id=operator.id: uow.operators.stations(id))  # type: ignore[misc]  # mypy cannot infer a lambda with a default.
+        stations = await _stations_of(database, operator.id)
         for station in stations:
             if station.service_active:
                 yield await _station(database, station, utc_now())
+
+
+async def _stations_of(database: Database, operator_id: str) -> list[Station]:
+    return await database.read(lambda uow: uow.operators.stations(operator_id))
 
 
 async def _station(database: Database, station: Station, now: datetime) -> Finding:

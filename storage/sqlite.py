@@ -118,7 +118,7 @@ class _Worker:
             connection.exec_driver_sql(self._begin)
             done = [_in_savepoint(connection, job) for job in jobs]
             connection.commit()
-        except BaseException as error:  # The thread must live on, and whoever waits must hear of it.
+        except BaseException as error:  # noqa: BLE001  # The thread must live on, and whoever waits must hear of it.
             connection.rollback()
             return [_Done(job, None, error) for job in jobs]
         return done
@@ -128,7 +128,7 @@ def _in_savepoint(connection: Connection, job: _Job[T]) -> _Done[T]:
     connection.exec_driver_sql("SAVEPOINT work")
     try:
         value = job.work(UnitOfWork(connection))
-    except BaseException as error:  # It belongs to whoever asked for this transaction, not to the group.
+    except BaseException as error:  # noqa: BLE001  # It belongs to whoever asked for this transaction, not to the group.
         connection.exec_driver_sql("ROLLBACK TO work")
         connection.exec_driver_sql("RELEASE work")
         return _Done(job, None, error)

@@ -96,7 +96,7 @@ def _places(uow: UnitOfWork, evse_ids: Iterable[str]) -> list[Place]:
     return [place for evse_id in evse_ids if (place := uow.operators.place(evse_id)) is not None]
 
 
-class _Unknown(Exception):  # noqa: N818  # It ends a transaction that has nothing to change.
+class _Unknown(Exception):  # It ends a transaction that has nothing to change.
     """The words name no EVSE."""
 
 

@@ -29,7 +29,7 @@ class UnknownEvse:
 
 @dataclass(frozen=True, slots=True)
 class NeedsEvse:
-    """The station has several EVSEs, or an ID without separators fits several: which one?"""
+    """The station has several EVSEs, or an ID without separators fits several; the driver is asked which."""
 
     places: tuple[Place, ...]
 
@@ -43,7 +43,7 @@ class ServiceNotActive:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The EVSE as it stands, to be read back; what is wrong there?"""
+    """The EVSE as it stands, to be read back, with the question what is wrong there."""
 
     place: Place
     snapshot: StationSnapshot
@@ -97,7 +97,7 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmLeave:
-    """`/cancel` while a person is on the case: is that meant?"""
+    """`/cancel` while a person is on the case, which is asked about first."""
 
     case: Case
 

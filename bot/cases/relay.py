@@ -74,7 +74,7 @@ def _revised_danger(uow: UnitOfWork, turn: Turn, message: Message) -> None:
     escalation.danger_within(uow, turn)
 
 
-class _NoCaseForIt(Exception):  # noqa: N818  # It ends a transaction that has nothing to change.
+class _NoCaseForIt(Exception):  # It ends a transaction that has nothing to change.
     """The words belong to no case; `describes` says that they answer what is wrong."""
 
     def __init__(self, *, describes: bool) -> None:

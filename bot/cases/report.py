@@ -112,7 +112,7 @@ def _cancel(uow: UnitOfWork, turn: Turn, *, confirmed: bool) -> DriverOutcome:
 
 
 async def other_station(turn: Turn) -> DriverOutcome:
-    """The read-back shows the wrong station: which one is it?"""
+    """The read-back shows the wrong station, so the driver is asked for the right one."""
 
     def back(uow: UnitOfWork) -> DriverOutcome:
         uow.drafts.drop(turn.conversation)

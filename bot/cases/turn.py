@@ -12,7 +12,7 @@ from storage.uow import UnitOfWork
 T = TypeVar("T")
 
 
-class AppliedBefore(Exception):  # noqa: N818  # It is a fact about the past, not a failure.
+class AppliedBefore(Exception):  # It is a fact about the past, not a failure.
     """The change of this update is committed already; what remains is to show where things stand."""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 
-class Refusal(Exception):  # noqa: N818  # It is an outcome that a person reads, not an error of ours.
+class Refusal(Exception):  # It is an outcome that a person reads, not an error of ours.
     """Raised by a use case; `key` names the text `refusal.<key>`, `values` fill its placeholders."""
 
     def __init__(self, key: str, **values: str) -> None:

@@ -18,9 +18,9 @@ async def handle(context: Context, incoming: Incoming, person: Person, *, applie
     """Handles one update. `applied` says that its change was committed before a restart: only the screen is owed."""
     turn = Turn(context.services, person, incoming.conversation, incoming.update_id)
     reply = Reply(context, turn, incoming.what if isinstance(incoming.what, Tap) else None)
+    if applied:
+        return await _redraw(reply)
     try:
-        if applied:
-            raise AppliedBefore
         await _route(reply, incoming)
     except AppliedBefore:
         await _redraw(reply)

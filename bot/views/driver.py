@@ -171,7 +171,8 @@ def _after_action(stands: o.Standing, t: Translate) -> tuple[str, ...]:
     action = stands.action
     if stands.case.state is CaseState.RECOVERING and action is not None:
         return ("", t(f"running.{action.order.command.value}"))
-    asks = ("", t("driver.does_it_work")) if stands.case.state is CaseState.DIAGNOSING else ()
+    judged = stands.case.judgement is not None
+    asks = ("", t("driver.does_it_work")) if stands.case.state is CaseState.DIAGNOSING and judged else ()
     if action is None:
         return asks
     return ("", action_result(action, t), *asks)

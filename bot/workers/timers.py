@@ -19,17 +19,20 @@ MOST = 50
 async def run(services: Services) -> None:
     """Works until it is cancelled."""
     while True:
-        now = services.now()
         try:
-            due = await services.database.read(lambda uow: uow.timers.next_due())
-            claimed = []
-            if due is not None and due <= now:
-                claimed = await services.database.write(lambda uow: uow.timers.claim(now, LEASE, MOST))
-            for timer in claimed:
+            for timer in await _claimed(services):
                 await _do(services, timer)
         except Exception:  # A database that is away for a moment must not end the worker.
             log.exception("timers_failed")
         await asyncio.sleep(LOOK_EVERY)
+
+
+async def _claimed(services: Services) -> list[Timer]:
+    now = services.now()
+    due = await services.database.read(lambda uow: uow.timers.next_due())
+    if due is None or due > now:
+        return []
+    return await services.database.write(lambda uow: uow.timers.claim(now, LEASE, MOST))
 
 
 async def _do(services: Services, timer: Timer) -> None:

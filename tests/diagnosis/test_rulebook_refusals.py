@@ -54,7 +54,7 @@ def broken(old: str, new: str) -> RulebookError:
 
 
 def test_the_sample_itself_is_accepted() -> None:
-    assert len(parse_rulebook((HEAD + SAMPLE + OTHERWISE).encode()).rules) == 4  # noqa: PLR2004
+    assert len(parse_rulebook((HEAD + SAMPLE + OTHERWISE).encode()).rules) == 4
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_eight_escapes_fit_beside_forty_plain_characters_and_nine_do_not() -> No
 
 @pytest.mark.parametrize("evse_id", ["", "A" * 65, "\ud800"])
 def test_what_no_link_can_carry_is_refused(evse_id: str) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"\w"):
         encode(evse_id)
 
 

@@ -35,7 +35,7 @@ async def test_a_429_names_its_pause_and_changes_nothing(
 
 @pytest.mark.parametrize(("when", "shown"), [("before", ["second"]), ("after", ["first", "second"])])
 @pytest.mark.parametrize("kind", ["bad_gateway", "internal_error", "drop"])
-async def test_a_failure_leaves_the_outcome_open(  # noqa: PLR0913, PLR0917 - fixtures and cases.
+async def test_a_failure_leaves_the_outcome_open(
     bot: telegram.Bot, anna: Person, faults: Faults, kind: str, when: str, shown: list[str]
 ) -> None:
     anna.start()

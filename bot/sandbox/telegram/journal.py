@@ -12,8 +12,11 @@ T = TypeVar("T")
 
 
 class Change(NamedTuple):
-    """`kind` says what happened: message, edit, delete, reaction, topic, chat, member, person, press, answer,
-    typing. `bot` names the bot in whose private chat it happened, else None."""
+    """Something that happened.
+
+    `kind` is message, edit, delete, reaction, topic, chat, member, person, press, answer or typing. `bot` names the
+    bot in whose private chat it happened, else None.
+    """
 
     number: int
     kind: str

@@ -10,8 +10,10 @@ class Impossible(Exception):
 
 
 class Presence:
-    """A person's account in the state. Chats are given as objects, as ids, or left out: then the private chat
-    with the first bot is meant."""
+    """A person's account in the state.
+
+    Chats are given as objects, as ids, or left out: then the private chat with the first bot is meant.
+    """
 
     def __init__(self, state: State, user: User) -> None:
         self.state = state
