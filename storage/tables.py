@@ -239,6 +239,7 @@ remote_actions = Table(
     Column("transaction_id", BigInteger),
     Column("initiator", Text, nullable=False),
     Column("person_id", BigInteger, nullable=False),
+    Column("screen", BigInteger),
     Column("state", Text, nullable=False),
     Column("requested_at", Utc, nullable=False),
     Column("accepted_at", Utc),

@@ -8,7 +8,7 @@ from bot.cases.services import Services
 from bot.cases.telling import redraw_card, tell_driver, tell_staff, tell_topic
 from bot.cases.turn import Turn
 from bot.domain.case import Case, Trigger, move
-from bot.domain.operator import Contact, Place
+from bot.domain.operator import Contact
 from bot.domain.people import Right
 from bot.domain.refusal import Refusal
 from bot.domain.status import OPERATIVE, StationSnapshot
@@ -49,13 +49,13 @@ async def fixed(turn: Turn, case_id: int, version: int) -> TechnicianStands:
     return await turn.commit(lambda uow: _fixed(uow, turn, (case_id, version), snapshot))
 
 
-def _job(uow: UnitOfWork, turn: Turn, case_id: int, version: int) -> tuple[Case, Place, Contact]:
+def _job(uow: UnitOfWork, turn: Turn, case_id: int, version: int) -> tuple[Case, Contact]:
     case = filing.read(uow, case_id)
     place = None if case.evse_id is None else uow.operators.place(case.evse_id)
     contact = None if place is None else place.station.technician
     if place is None or contact is None or contact.telegram_id != turn.person.telegram_id:
         raise Refusal("case.unknown")
-    return filing.read(uow, case_id, version), place, contact
+    return filing.read(uow, case_id, version), contact
 
 
 _NOTICES = {
@@ -65,7 +65,7 @@ _NOTICES = {
 
 
 def _moved(uow: UnitOfWork, turn: Turn, job: tuple[int, int], trigger: Trigger) -> TechnicianStands:
-    before, place, contact = _job(uow, turn, *job)
+    before, contact = _job(uow, turn, *job)
     after = move(before, trigger, turn.now())
     notice = _NOTICES[trigger]
     uow.cases.save(before, after)
@@ -77,11 +77,11 @@ def _moved(uow: UnitOfWork, turn: Turn, job: tuple[int, int], trigger: Trigger) 
     else:
         due = turn.now() + turn.services.limits.agent_takes_within
         uow.timers.set(after.id, TimerKind.AGENT_DID_NOT_ANSWER, due)
-    return TechnicianStands(after, place)
+    return TechnicianStands(after)
 
 
 def _fixed(uow: UnitOfWork, turn: Turn, job: tuple[int, int], snapshot: StationSnapshot) -> TechnicianStands:
-    before, place, contact = _job(uow, turn, *job)
+    before, contact = _job(uow, turn, *job)
     state = snapshot.connector
     heard = (
         state is not None and snapshot.taken_at - state.received_at <= turn.services.limits.status_is_fresh
@@ -99,13 +99,13 @@ def _fixed(uow: UnitOfWork, turn: Turn, job: tuple[int, int], snapshot: StationS
             name=contact.name,
             status=status,
         )
-        return TechnicianStands(before, place, turn.now(), status)
+        return TechnicianStands(before, status)
     after = replace(move(before, Trigger.RESOLVE, turn.now()), resolution="technician")
     uow.cases.save(before, after)
     uow.cases.note(after.id, turn.now(), "repaired", turn.person.id, status=state.status.value)
     escalation.settled(uow, turn.services, after, "repaired")
     tell_driver(uow, turn.services, after, "repaired", str(after.version))
-    return TechnicianStands(after, place)
+    return TechnicianStands(after)
 
 
 def backup(uow: UnitOfWork, case: Case) -> list[Contact]:

@@ -5,19 +5,24 @@ from dataclasses import replace
 from bot.cases import filing, judging, standing
 from bot.cases.outcomes import DriverOutcome, NoHotline, Standing
 from bot.cases.services import Services
-from bot.cases.telling import has_topic, open_topic, redraw_card, tell_topic
+from bot.cases.telling import close_topic, has_topic, open_topic, redraw_card, tell_topic
 from bot.cases.turn import Turn
 from bot.domain.case import HUMAN_STATES, OPEN_STATES, Case, CaseState, Severity, Trigger, move
+from bot.domain.operator import Place
 from bot.domain.outgoing import Priority
 from bot.domain.report import Symptom
-from bot.domain.status import link_unknown
+from bot.domain.status import StationSnapshot, link_unknown
 from bot.domain.timer import TimerKind
 from storage.uow import UnitOfWork
 
 
 async def ask_person(turn: Turn) -> DriverOutcome:
     """The driver wants a person, whatever the bot was about to do."""
-    return await turn.commit(lambda uow: _ask_person(uow, turn, Symptom.OTHER))
+    place = await turn.services.database.read(lambda uow: _place_of_draft(uow, turn))
+    # Whoever asks for a person must not wait for a station; the agent gets what is known of it.
+    found = None if place is None else await standing.with_status(turn.services, place)
+    snapshot = None if found is None else found.snapshot
+    return await turn.commit(lambda uow: _ask_person(uow, turn, Symptom.OTHER, snapshot))
 
 
 async def still_broken(turn: Turn, case_id: int, version: int) -> DriverOutcome:
@@ -80,21 +85,34 @@ def settled(uow: UnitOfWork, services: Services, case: Case, notice: str) -> Non
     if has_topic(uow, case):
         tell_topic(uow, services, case, notice, f"{case.version}")
         redraw_card(uow, services, case)
+        if case.state is CaseState.CLOSED:
+            close_topic(uow, services, case)
 
 
-def _ask_person(uow: UnitOfWork, turn: Turn, symptom: Symptom) -> DriverOutcome:
+def _ask_person(
+    uow: UnitOfWork, turn: Turn, symptom: Symptom, snapshot: StationSnapshot | None = None
+) -> DriverOutcome:
     services = turn.services
     case = _case_in_question(uow, turn, symptom)
     if case is None:
         return NoHotline(symptom is Symptom.DANGER)
+    if case.judgement is None and snapshot is not None and case.station_id == snapshot.station_id:
+        judgement, severity = judging.judged(uow, services, case, snapshot)
+        judged = replace(case, version=case.version + 1, judgement=judgement, severity=severity)
+        uow.cases.save(case, judged)
+        case = judged
     if case.state not in HUMAN_STATES:
         case = escalate(uow, services, case, "driver" if symptom is not Symptom.DANGER else "danger")
     return standing.of_case(uow, services, case)
 
 
-def _case_in_question(uow: UnitOfWork, turn: Turn, symptom: Symptom) -> Case | None:
+def _place_of_draft(uow: UnitOfWork, turn: Turn) -> Place | None:
     draft = uow.drafts.get(turn.conversation)
-    place = None if draft is None or draft.evse_id is None else uow.operators.place(draft.evse_id)
+    return None if draft is None or draft.evse_id is None else uow.operators.place(draft.evse_id)
+
+
+def _case_in_question(uow: UnitOfWork, turn: Turn, symptom: Symptom) -> Case | None:
+    place = _place_of_draft(uow, turn)
     if place is not None and place.station.service_active:
         return filing.open_case(uow, turn, place, symptom)
     latest = uow.cases.latest_in(turn.conversation)

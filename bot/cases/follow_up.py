@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.cases import dispatch, filing, recovery
 from bot.cases.outcomes import DriverOutcome, Rated
 from bot.cases.services import Services
-from bot.cases.telling import has_topic, redraw_card, tell_driver, tell_staff, tell_topic
+from bot.cases.telling import close_topic, has_topic, redraw_card, tell_driver, tell_staff, tell_topic
 from bot.cases.turn import Turn
 from bot.domain.case import BOT_STATES, CaseState, Trigger, move
 from bot.domain.outgoing import Priority
@@ -52,6 +52,7 @@ def _rate(uow: UnitOfWork, turn: Turn, case_id: int, rating: int) -> DriverOutco
     if has_topic(uow, case):
         tell_topic(uow, turn.services, case, "rated", str(turn.update_id), rating=rating)
         redraw_card(uow, turn.services, case)
+        close_topic(uow, turn.services, case)
     return Rated(replace(case, rating=rating))
 
 
@@ -86,3 +87,4 @@ def _close_silently(
     uow.cases.note(case.id, services.now(), "closed_by_time")
     if has_topic(uow, after):
         redraw_card(uow, services, after)
+        close_topic(uow, services, after)

@@ -1,7 +1,6 @@
 """What a use case leads to: values that a view shows. No text and no chat in them."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from bot.domain.case import Case
 from bot.domain.operator import Operator, Place
@@ -114,8 +113,6 @@ class TechnicianStands:
     """Where a technician's job stands."""
 
     case: Case
-    place: Place
-    refused_at: datetime | None = None
     status_now: str | None = None
     """The station's word where it contradicts a repair."""
 

@@ -33,14 +33,16 @@ from storage.uow import UnitOfWork
 RESETS = frozenset({RemoteCommand.SOFT_RESET, RemoteCommand.HARD_RESET})
 
 
-async def by_driver(turn: Turn, case_id: int, version: int, command: RemoteCommand) -> DriverOutcome:
-    """The driver agreed to a remedy that the verdict offers."""
+async def by_driver(
+    turn: Turn, case_id: int, version: int, command: RemoteCommand, screen: int | None
+) -> DriverOutcome:
+    """The driver agreed to a remedy that the verdict offers; `screen` is the message that will tell that it runs."""
     services = turn.services
     case = await services.database.read(lambda uow: filing.own(uow, turn, case_id, version))
     if command not in await services.database.read(lambda uow: standing.offers(uow, services, case)):
         return await standing.show(turn)
     action = await start(services, case, command, Initiator.DRIVER, turn.person.id)
-    return await turn.commit(lambda uow: standing.of_case(uow, services, _case_of(uow, action)))
+    return await turn.commit(lambda uow: _under_way(uow, services, action, screen))
 
 
 async def start(
@@ -79,6 +81,14 @@ def unproved(uow: UnitOfWork, services: Services, action_id: int) -> None:
         return
     gone = action.order.command in RESETS and action.booted_at is None
     _end(uow, services, action, ActionState.TIMED_OUT, "no_boot" if gone else "no_proof")
+
+
+def _under_way(
+    uow: UnitOfWork, services: Services, action: RemoteAction, screen: int | None
+) -> DriverOutcome:
+    if screen is not None:
+        uow.actions.shown(action.id, screen)
+    return standing.of_case(uow, services, _case_of(uow, action))
 
 
 def _request(
@@ -175,7 +185,9 @@ def _end(
         case = escalation.escalate(uow, services, case, "station_did_not_return")
     if tell and action.initiator is Initiator.DRIVER:
         notice = "fix_verified" if state is ActionState.VERIFIED else "fix_failed"
-        tell_driver(uow, services, case, notice, str(action.id), command=command, proof=proof)
+        tell_driver(
+            uow, services, case, notice, str(action.id), command=command, proof=proof, replaces=action.screen
+        )
     if has_topic(uow, case):
         tell_topic(uow, services, case, f"remote_{state.value}", str(action.id), command=command, proof=proof)
         redraw_card(uow, services, case)

@@ -52,6 +52,15 @@ def redraw_card(uow: UnitOfWork, services: Services, case: Case) -> None:
     uow.outbox.put(outgoing, services.now())
 
 
+def close_topic(uow: UnitOfWork, services: Services, case: Case) -> None:
+    """Has the topic of an ended case closed; it can still be read."""
+    key = f"close_topic:{case.id}:{case.version}"
+    outgoing = Outgoing(
+        OutgoingKind.CLOSE_TOPIC, lane(case), lane(case), key, case.id, priority=Priority.COSMETIC
+    )
+    uow.outbox.put(outgoing, services.now())
+
+
 def tell_driver(
     uow: UnitOfWork, services: Services, case: Case, notice: str, once: str, **params: Param
 ) -> None:

@@ -1,6 +1,7 @@
 """How each kind of row is delivered: read what is true now, render it, send it, keep where it went."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from weakref import WeakValueDictionary
 
@@ -18,6 +19,7 @@ from bot.telegram.errors import ChatMoved, MessageGone, Refused, TopicGone, Unre
 from bot.telegram.sender import Sender
 from bot.views import agent, notices
 from bot.views.i18n import Texts, Translate
+from bot.views.screen import Screen
 from storage.uow import UnitOfWork
 
 log = structlog.get_logger()
@@ -162,10 +164,21 @@ class Deliver:
         )
         try:
             await self._sender.send(stands.case.conversation, screen, outgoing.priority)
+            await self._retire(stands.case.conversation, outgoing.params.get("replaces"), screen)
         except Unreachable:
             await self._driver_gone(outgoing, stands.case, driver)
             return "the driver has blocked the bot"
         return None
+
+    async def _retire(self, conversation: Address, message: object, news: Screen) -> None:
+        """A message that said "this is running" must not go on saying so once the news has come.
+
+        The news is a message of its own, as a change of an old one would ring no phone.
+        """
+        if isinstance(message, int):
+            with contextlib.suppress(MessageGone, Refused):
+                old = Screen(news.text.partition("\n\n")[0])
+                await self._sender.edit(conversation, message, old, Priority.COSMETIC)
 
     async def _driver_gone(self, outgoing: Outgoing, case: Case, driver: Person) -> None:
         def keep(uow: UnitOfWork) -> None:
@@ -208,10 +221,13 @@ class Deliver:
         return self._texts.to(None if person is None else person.language, known.operator.language)
 
     async def _close_topic(self, outgoing: Outgoing) -> str | None:
-        async def send(topic: Address) -> None:
-            await self._sender.close_topic(topic)
-
-        return await self._in_topic(outgoing, send)
+        case, _ = await self._of(outgoing)
+        if case.topic is not None:
+            try:
+                await self._sender.close_topic(case.topic)
+            except TopicGone:
+                return "the topic is gone"
+        return None
 
     async def _of(self, outgoing: Outgoing) -> tuple[Case, Person]:
         def read(uow: UnitOfWork) -> tuple[Case, Person]:

@@ -111,3 +111,5 @@ class RemoteAction:
     booted_at: datetime | None
     ended_at: datetime | None
     proof: str | None
+    screen: int | None = None
+    """The message that tells its driver that it runs."""

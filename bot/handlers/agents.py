@@ -66,8 +66,10 @@ async def _do(reply: Reply, button: OnCase, t: Translate) -> str:
             return t("agent.taken")
         case CaseVerb.HAND_BACK:
             await desk.hand_back(turn, case_id, version)
+            return t("agent.handed_back")
         case CaseVerb.TECHNICIAN:
             await desk.send_technician(turn, case_id, version)
+            return t("agent.technician_sent")
         case CaseVerb.RESOLVE:
             return t("agent.closed", number=(await desk.resolve(turn, case_id, version)).id)
         case CaseVerb.ACT:

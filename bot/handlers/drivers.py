@@ -72,7 +72,7 @@ async def _on_case(reply: Reply, button: OnCase) -> DriverOutcome:
             return await follow_up.rate(turn, button.case_id, int(button.argument))
         case CaseVerb.REMEDY:
             chosen = RemoteCommand(button.argument)
-            return await recovery.by_driver(turn, button.case_id, button.version, chosen)
+            return await recovery.by_driver(turn, button.case_id, button.version, chosen, reply.shown)
         case _:
             raise Refusal("button.old")
 

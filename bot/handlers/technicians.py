@@ -1,6 +1,6 @@
 """Technicians in their private chats."""
 
-from bot.cases import dispatch
+from bot.cases import briefing, dispatch
 from bot.domain.refusal import Refusal
 from bot.handlers.context import Reply
 from bot.views import technician
@@ -22,4 +22,5 @@ async def tap(reply: Reply, button: OnCase) -> None:
             outcome = await dispatch.fixed(turn, button.case_id, button.version)
         case _:
             raise Refusal("button.old")
-    await reply.show(technician.stands(outcome, reply.t))
+    known = await briefing.read(turn.services, outcome.case.id)
+    await reply.show(technician.stands(outcome, known, reply.t))

@@ -9,6 +9,9 @@ from bot.views import agent, driver, technician
 from bot.views.i18n import Translate
 from bot.views.screen import Screen
 
+_NEWS_ONLY = frozenset({"agent_joined", "technician_asked", "technician_accepted"})
+"""They ask nothing of the driver, so they bring no second set of the buttons that stand above them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mail:
@@ -30,7 +33,7 @@ def to_driver(outgoing: Outgoing, standing: Standing, t: Translate) -> Screen:
         return Screen(f"{news}\n\n{t('driver.does_it_work')}", driver.case_keyboard(standing, t))
     params["phone"] = standing.operator.hotline_phone
     text = t(f"notice.{notice}", **params)
-    return Screen(text, driver.case_keyboard(standing, t))
+    return Screen(text, () if notice in _NEWS_ONLY else driver.case_keyboard(standing, t))
 
 
 def to_topic(outgoing: Outgoing, t: Translate) -> Screen:

@@ -3,7 +3,7 @@
 from bot.cases.briefing import Briefing
 from bot.cases.outcomes import TechnicianStands
 from bot.domain.case import Case, CaseState
-from bot.views import agent, driver
+from bot.views import agent
 from bot.views.callbacks import CaseVerb, OnCase
 from bot.views.i18n import Translate
 from bot.views.screen import Button, Keyboard, Screen, row
@@ -15,15 +15,14 @@ def job(briefing: Briefing, t: Translate) -> Screen:
     return Screen(text, _keyboard(briefing.case, t))
 
 
-def stands(outcome: TechnicianStands, t: Translate) -> Screen:
-    """Where the job stands after the technician's answer."""
-    case = outcome.case
+def stands(outcome: TechnicianStands, briefing: Briefing, t: Translate) -> Screen:
+    """The same after the technician's answer, with what that led to."""
     if outcome.status_now is not None:
         said = t("technician.contradicted", status=t(f"status.{outcome.status_now}"))
     else:
-        said = t(f"technician.{case.state.value}")
-    head = t("technician.job", number=case.id)
-    return Screen("\n\n".join((head, driver.where(outcome.place, t), said)), _keyboard(case, t))
+        said = t(f"technician.{outcome.case.state.value}")
+    shown = job(briefing, t)
+    return Screen(f"{shown.text}\n\n<b>{said}</b>", shown.keyboard)
 
 
 def _keyboard(case: Case, t: Translate) -> Keyboard:

@@ -27,6 +27,9 @@ _ACCEPT = (
     .where(remote_actions.c.id == bindparam("key"), remote_actions.c.state == ActionState.REQUESTED.value)
     .values(state=ActionState.ACCEPTED.value, accepted_at=bindparam("now"))
 )
+_SHOWN = (
+    update(remote_actions).where(remote_actions.c.id == bindparam("key")).values(screen=bindparam("message"))
+)
 _BOOTED = (
     update(remote_actions)
     .where(
@@ -90,6 +93,10 @@ class Actions:
         values = {"key": station_id, "what": command.value, "since": since}
         return self._connection.execute(_TRIES, values).scalar_one()
 
+    def shown(self, action_id: int, screen: int) -> None:
+        """The message that tells the driver that the action runs."""
+        self._connection.execute(_SHOWN, {"key": action_id, "message": screen})
+
     def accept(self, action_id: int, now: datetime) -> None:
         """The station took the command; nothing is proved yet."""
         self._connection.execute(_ACCEPT, {"key": action_id, "now": now})
@@ -117,4 +124,5 @@ def _action(row: Row[tuple[object, ...]]) -> RemoteAction:
         row.booted_at,
         row.ended_at,
         row.proof,
+        row.screen,
     )

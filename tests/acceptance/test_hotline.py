@@ -42,6 +42,8 @@ async def test_a_case_goes_from_the_driver_to_an_agent_and_back_until_the_rating
     stage.lena.press("4 ⭐", rating)
     await stage.sees(stage.lena, "Thank you")
     await stage.topic_shows("gives 4 of 5")
+    assert card.thread is not None
+    assert await stage.world.wait_for(lambda: stage.hotline.topics[card.thread].closed or None)
     said = await stage.database.read(
         lambda uow: [(each.from_driver, each.words) for each in uow.messages.of_case(1)]
     )

@@ -299,6 +299,7 @@ def upgrade() -> None:
         sa.Column("transaction_id", sa.BigInteger(), nullable=True),
         sa.Column("initiator", sa.Text(), nullable=False),
         sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("screen", sa.BigInteger(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
