@@ -1,5 +1,7 @@
 """A driver and the hotline: escalation, chat, actions from the card, closing, rating; and what can go wrong."""
 
+from collections.abc import Callable
+
 from bot.domain.case import CaseState
 from bot.domain.status import ConnectorStatus
 from bot.sandbox.stations.connector import ClearsOn
@@ -42,8 +44,8 @@ async def test_a_case_goes_from_the_driver_to_an_agent_and_back_until_the_rating
     stage.lena.press("4 ⭐", rating)
     await stage.sees(stage.lena, "Thank you")
     await stage.topic_shows("gives 4 of 5")
-    assert card.thread is not None
-    assert await stage.world.wait_for(lambda: stage.hotline.topics[card.thread].closed or None)
+    topic = stage.hotline.topics[card.thread or 0]
+    assert await stage.world.wait_for(lambda: topic.closed or None)
     said = await stage.database.read(
         lambda uow: [(each.from_driver, each.words) for each in uow.messages.of_case(1)]
     )
@@ -242,6 +244,11 @@ async def test_a_driver_who_blocks_the_bot_is_shown_to_the_agents(stage: Stage) 
     assert stage.world.shown(stage.chat(stage.lena), "Are you there?") is None
 
 
+def copy_of(stage: Stage, words: str) -> Callable[[], Message | None]:
+    """The message that is just these words, which the card names, too."""
+    return lambda: next((m for m in stage.hotline.messages.values() if m.text == words), None)
+
+
 async def test_a_topic_deleted_by_hand_is_opened_anew_and_nothing_is_lost(stage: Stage) -> None:
     await stage.station()
     for refusal in ("message thread not found", "TOPIC_DELETED"):
@@ -253,10 +260,7 @@ async def test_a_topic_deleted_by_hand_is_opened_anew_and_nothing_is_lost(stage:
         assert card.thread is not None
         stage.anna.delete_topic(card.thread, stage.hotline, refusal=refusal)
         stage.lena.text(f"hello after {refusal}")
-        words = f"hello after {refusal}"
-        copy = await stage.world.wait_for(
-            lambda words=words: next((m for m in stage.hotline.messages.values() if m.text == words), None), 8
-        )
+        copy = await stage.world.wait_for(copy_of(stage, f"hello after {refusal}"), 8)
         assert copy.thread != card.thread
         again = await stage.world.until_shown(stage.hotline, "#1", button="✋ Take over", thread=copy.thread)
         assert EVSE_1 in again.text
