@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.cases import filing
 from bot.cases.services import Services
 from bot.domain.case import OPEN_STATES, Case, CaseState
 from bot.domain.operator import Operator, Place
@@ -39,9 +40,7 @@ class Briefing:
 
 def of_case(uow: UnitOfWork, services: Services, case: Case) -> Briefing:
     """The briefing of a case as it stands; LookupError where its operator is gone."""
-    operator = uow.operators.get(case.operator_id)
-    if operator is None:
-        raise LookupError(f"case {case.id} has no operator")
+    operator, place = filing.whose(uow, case)
     station, connector = case.station_id, case.connector
     history = [] if station is None else uow.station_log.history(station, connector or 0, LATEST_STATUSES)
     others = [] if case.evse_id is None else uow.cases.open_on(case.evse_id)
@@ -49,7 +48,7 @@ def of_case(uow: UnitOfWork, services: Services, case: Case) -> Briefing:
         case,
         operator,
         uow.people.get(case.driver_id),
-        None if case.evse_id is None else uow.operators.place(case.evse_id),
+        place,
         None if case.agent_id is None else uow.people.get(case.agent_id).name,
         tuple(history),
         tuple(uow.messages.of_case(case.id)),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.cases import filing, judging, standing
 from bot.cases.outcomes import DriverOutcome, NoHotline, Standing
 from bot.cases.services import Services
-from bot.cases.telling import close_topic, has_topic, open_topic, redraw_card, tell_topic
+from bot.cases.telling import close_topic, copy_to_topic, has_topic, open_topic, redraw_card, tell_topic
 from bot.cases.turn import Turn
 from bot.domain.case import HUMAN_STATES, OPEN_STATES, Case, CaseState, Severity, Trigger, move
 from bot.domain.operator import Place
@@ -71,6 +71,10 @@ def escalate(uow: UnitOfWork, services: Services, case: Case, reason: str) -> Ca
     wait = services.limits.agent_takes_danger_within if urgent else services.limits.agent_takes_within
     uow.timers.set(case.id, TimerKind.AGENT_DID_NOT_ANSWER, now + wait)
     open_topic(uow, services, after)
+    for said in uow.messages.of_case(after.id):
+        # Words stand on the card; a photo or a voice message that came before has to be seen and heard.
+        if said.from_driver and said.kind != "text":
+            copy_to_topic(uow, services, after, said.source, said.source_message)
     return after
 
 

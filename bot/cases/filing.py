@@ -2,7 +2,7 @@
 
 from bot.cases.turn import Turn
 from bot.domain.case import Case, CaseState, Severity
-from bot.domain.operator import Place
+from bot.domain.operator import Operator, Place
 from bot.domain.refusal import Refusal
 from bot.domain.report import Symptom
 from storage.uow import UnitOfWork
@@ -44,6 +44,15 @@ def _enter(uow: UnitOfWork, turn: Turn, operator_id: str, symptom: Symptom, plac
     uow.cases.note(case.id, now, "filed", turn.person.id, symptom=symptom.value)
     uow.drafts.drop(turn.conversation)
     return case
+
+
+def whose(uow: UnitOfWork, case: Case) -> tuple[Operator, Place | None]:
+    """The operator of a case, and its place where the station is known; LookupError where the operator is gone."""
+    place = None if case.evse_id is None else uow.operators.place(case.evse_id)
+    operator = uow.operators.get(case.operator_id) if place is None else place.operator
+    if operator is None:
+        raise LookupError(f"case {case.id} has no operator")
+    return operator, place
 
 
 def read(uow: UnitOfWork, case_id: int, version: int | None = None) -> Case:

@@ -4,6 +4,8 @@ A station's "Accepted" proves nothing. An action is requested and kept, then sen
 afterwards verifies it; a deadline ends it where no proof comes.
 """
 
+from dataclasses import replace
+
 from bot.cases import escalation, filing, guards, judging, standing
 from bot.cases.outcomes import DriverOutcome
 from bot.cases.services import Services
@@ -30,6 +32,8 @@ from bot.domain.status import OPERATIVE, ConnectorStatus, StationSnapshot
 from bot.domain.timer import TimerKind
 from storage.uow import UnitOfWork
 
+SUPPORT_TAG = "SUPPORT"
+"""The id tag of a session that an agent starts: the driver's card is not known here."""
 RESETS = frozenset({RemoteCommand.SOFT_RESET, RemoteCommand.HARD_RESET})
 
 
@@ -53,7 +57,7 @@ async def start(
     action = await services.transact(
         lambda uow: _request(uow, services, case, snapshot, (command, initiator, person_id))
     )
-    answer = await services.stations.send(action.order)
+    answer = await services.stations.send(replace(action.order, id_tag=_tag_for(command)))
     return await services.transact(lambda uow: _answered(uow, services, action, answer))
 
 
@@ -83,6 +87,10 @@ def unproved(uow: UnitOfWork, services: Services, action_id: int) -> None:
     _end(uow, services, action, ActionState.TIMED_OUT, "no_boot" if gone else "no_proof")
 
 
+def _tag_for(command: RemoteCommand) -> str | None:
+    return SUPPORT_TAG if command is RemoteCommand.START_SESSION else None
+
+
 def _under_way(
     uow: UnitOfWork, services: Services, action: RemoteAction, screen: int | None
 ) -> DriverOutcome:
@@ -104,7 +112,10 @@ def _request(
     now = services.now()
     transaction = snapshot.transaction_on(current.connector or 0)
     order = RemoteOrder(
-        current.station_id or "", current.connector or 0, command, transaction.id if transaction else None
+        current.station_id or "",
+        current.connector or 0,
+        command,
+        transaction.id if transaction else None,
     )
     action = uow.actions.request(current.id, order, initiator, person_id, now)
     uow.cases.note(current.id, now, "remote_requested", person_id, command=command.value)

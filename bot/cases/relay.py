@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 from bot.cases import desk, escalation, filing, locate, report, standing
 from bot.cases.outcomes import DriverOutcome, Relayed
-from bot.cases.telling import lane
+from bot.cases.telling import copy_to_driver, copy_to_topic
 from bot.cases.turn import Turn
 from bot.domain.case import HUMAN_STATES, OPEN_STATES, Case, CaseState
 from bot.domain.draft import Step
-from bot.domain.outgoing import Outgoing, OutgoingKind, Priority
 from bot.domain.qr_payload import evse_candidates
 from bot.domain.report import Symptom, speaks_of_danger
 from storage.repositories.messages import Said
@@ -94,7 +93,7 @@ def _into_case(uow: UnitOfWork, turn: Turn, message: Message) -> DriverOutcome:
         raise _NoCaseForIt(describes=False)
     if case.state in HUMAN_STATES:
         _keep(uow, turn, case, message, from_driver=True)
-        _send(uow, turn, case, message, OutgoingKind.RELAY_TO_TOPIC)
+        copy_to_topic(uow, turn.services, case, turn.conversation, message.number)
         return Relayed(case)
     if _names_other(words, case):
         raise _NoCaseForIt(describes=False)
@@ -111,7 +110,7 @@ def _danger(uow: UnitOfWork, turn: Turn, message: Message) -> DriverOutcome:
     case = uow.cases.latest_in(turn.conversation)
     if case is not None and case.state in OPEN_STATES:
         _keep(uow, turn, case, message, from_driver=True)
-        _send(uow, turn, case, message, OutgoingKind.RELAY_TO_TOPIC)
+        copy_to_topic(uow, turn.services, case, turn.conversation, message.number)
     return outcome
 
 
@@ -140,7 +139,7 @@ def _to_driver(uow: UnitOfWork, turn: Turn, case_id: int, message: Message) -> C
     if case.state is CaseState.WAITING_AGENT:
         case = desk.take_within(uow, turn, case)
     _keep(uow, turn, case, message, from_driver=False)
-    _send(uow, turn, case, message, OutgoingKind.RELAY_TO_DRIVER)
+    copy_to_driver(uow, turn.services, case, turn.conversation, message.number)
     return case
 
 
@@ -157,18 +156,3 @@ def _keep(uow: UnitOfWork, turn: Turn, case: Case, message: Message, *, from_dri
             message.number,
         )
     )
-
-
-def _send(uow: UnitOfWork, turn: Turn, case: Case, message: Message, kind: OutgoingKind) -> None:
-    to_topic = kind is OutgoingKind.RELAY_TO_TOPIC
-    recipient = lane(case) if to_topic else str(case.conversation)
-    outgoing = Outgoing(
-        kind,
-        recipient,
-        recipient,
-        f"copy:{turn.conversation}:{message.number}",
-        case.id,
-        {"source": str(turn.conversation), "message": message.number},
-        Priority.DRIVER if to_topic else Priority.AGENT,
-    )
-    uow.outbox.put(outgoing, turn.now())

@@ -1,5 +1,6 @@
 """Where somebody stands: read from what is kept, so that it is the same after a restart."""
 
+from bot.cases import filing
 from bot.cases.outcomes import AskedForStation, DriverOutcome, Found, NeedsEvse, Standing
 from bot.cases.services import Services
 from bot.cases.turn import Turn
@@ -56,14 +57,12 @@ def of_draft(uow: UnitOfWork, draft: Draft) -> DriverOutcome | Place:
 
 def of_case(uow: UnitOfWork, services: Services, case: Case, *, noted: bool = False) -> Standing:
     """Where a case stands, for its driver."""
-    operator = uow.operators.get(case.operator_id)
-    if operator is None:
-        raise LookupError(f"case {case.id} has no operator")
+    operator, place = filing.whose(uow, case)
     actions = uow.actions.of_case(case.id)
     return Standing(
         case,
         operator,
-        None if case.evse_id is None else uow.operators.place(case.evse_id),
+        place,
         actions[-1] if actions else None,
         None if case.agent_id is None else uow.people.get(case.agent_id).name,
         offers(uow, services, case),

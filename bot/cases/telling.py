@@ -4,6 +4,7 @@ from bot.cases.services import Services
 from bot.domain.case import Case
 from bot.domain.operator import Contact
 from bot.domain.outgoing import Outgoing, OutgoingKind, Param, Priority
+from bot.domain.people import Address
 from storage.uow import UnitOfWork
 
 
@@ -57,6 +58,33 @@ def close_topic(uow: UnitOfWork, services: Services, case: Case) -> None:
     key = f"close_topic:{case.id}:{case.version}"
     outgoing = Outgoing(
         OutgoingKind.CLOSE_TOPIC, lane(case), lane(case), key, case.id, priority=Priority.COSMETIC
+    )
+    uow.outbox.put(outgoing, services.now())
+
+
+def copy_to_topic(uow: UnitOfWork, services: Services, case: Case, source: Address, message: int) -> None:
+    """Has a driver's message copied into the topic of the case; each message once."""
+    _copy(uow, services, case, lane(case), (source, message))
+
+
+def copy_to_driver(uow: UnitOfWork, services: Services, case: Case, source: Address, message: int) -> None:
+    """Has an agent's message copied to the driver; each message once."""
+    _copy(uow, services, case, str(case.conversation), (source, message))
+
+
+def _copy(
+    uow: UnitOfWork, services: Services, case: Case, recipient: str, message: tuple[Address, int]
+) -> None:
+    source, number = message
+    to_topic = recipient == lane(case)
+    outgoing = Outgoing(
+        OutgoingKind.RELAY_TO_TOPIC if to_topic else OutgoingKind.RELAY_TO_DRIVER,
+        recipient,
+        recipient,
+        f"copy:{source}:{number}",
+        case.id,
+        {"source": str(source), "message": number},
+        Priority.DRIVER if to_topic else Priority.AGENT,
     )
     uow.outbox.put(outgoing, services.now())
 

@@ -293,3 +293,37 @@ async def test_edited_words_keep_their_first_wording(stage: Stage) -> None:
         lambda uow: [e.data["words"] for e in uow.cases.events(1) if e.kind == "edited"] == ["row three"]
     )
     assert await stage.database.read(lambda uow: uow.messages.of_case(1)[0].words) == "row tree"
+
+
+async def test_a_photo_that_came_before_the_agent_is_seen_by_the_agent(stage: Stage) -> None:
+    from tests.sandbox.conftest import image  # noqa: PLC0415
+
+    await stage.station()
+    stage.scan(stage.lena, EVSE_1)
+    stage.lena.press("🔨 Damage", await stage.sees(stage.lena, "What is wrong?"))
+    await stage.sees(stage.lena, "A person has been called")
+    stage.marco.start()
+    stage.scan(stage.marco, EVSE_1)
+    stage.marco.press("w|slow", await stage.sees(stage.marco, EVSE_1))
+    shown = await stage.sees(stage.marco, "Geht es jetzt?")
+    stage.marco.photo(image(), "mein Display")
+    noted = await stage.sees(stage.marco, "Ihrer Meldung hinzugefügt")
+    assert noted.id > shown.id
+    stage.marco.command("agent")
+    card = await stage.topic_shows("Marco")
+    copied = await stage.world.wait_for(
+        lambda: next((m for m in stage.hotline.messages.values() if "photo" in m.body), None), 8
+    )
+    assert copied.thread == card.thread
+    assert copied.body["caption"] == "mein Display"
+
+
+async def test_an_agent_starts_a_session_and_the_station_proves_it(stage: Stage) -> None:
+    station = await stage.station()
+    station.plug(1)
+    card = await escalated(stage)
+    stage.tap(stage.anna, "🎛 Remote actions", card)
+    stage.tap(stage.anna, "Start charging", await stage.topic_shows("", button="Start charging"))
+    confirm = await stage.topic_shows("", button="Send now: Start charging")
+    stage.tap(stage.anna, "Send now: Start charging", confirm)
+    await stage.topic_shows("Start charging: proved by the station")
