@@ -14,8 +14,7 @@ from bot import app, doctor, logs
 from bot.operations.apply import Change, apply, export
 from bot.operations.operator_file import OperatorFileError, read_operator_file
 from bot.settings import Settings, SettingsError, load_settings, require_token
-from storage.database import open_database
-from storage.migrations import migrate
+from storage.migrations import migrate, revision
 
 WRONG = 2
 """The exit code of bad input: a setting, a file, an argument."""
@@ -23,7 +22,11 @@ WRONG = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns the exit code."""
-    parsed = _parser().parse_args(arguments)
+    parser = _parser()
+    parsed = parser.parse_args(arguments)
+    if parsed.command is None:
+        parser.print_help(sys.stderr)
+        return WRONG
     try:
         settings = load_settings()
         logs.set_up(settings.log_level)
@@ -40,7 +43,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bot", description="Support for drivers at charging stations."
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    parser.set_defaults(command=None)
+    commands = parser.add_subparsers(metavar="COMMAND")
     commands.add_parser("run", help="serve drivers, agents and stations").set_defaults(command=_run)
     sandbox = commands.add_parser("sandbox", help="try it in a browser, with no token and no hardware")
     sandbox.add_argument("--port", type=int, default=8360, help="of the page (default 8360)")
@@ -90,7 +94,7 @@ async def _apply(parsed: argparse.Namespace, settings: Settings) -> int:
         raise OperatorFileError([f"{parsed.file}: {error}"]) from error
     try:
         file = read_operator_file(text)
-        database = open_database(settings.database_url)
+        database = await app.reach(settings)
         try:
             await migrate(database)
             changes = await apply(database, file, dry_run=parsed.dry_run)
@@ -111,8 +115,12 @@ def _tell(changes: Sequence[Change], *, dry_run: bool) -> None:
 
 
 async def _export(parsed: argparse.Namespace, settings: Settings) -> int:
-    database = open_database(settings.database_url)
+    database = await app.reach(settings)
     try:
+        now, newest = await revision(database)
+        if now != newest:
+            print("The database is empty or old; run: python -m bot migrate", file=sys.stderr)
+            return WRONG
         operators = await database.read(lambda uow: uow.operators.all())
         wanted = parsed.operator or (operators[0].id if len(operators) == 1 else None)
         if wanted not in {operator.id for operator in operators}:
@@ -126,7 +134,7 @@ async def _export(parsed: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _migrate(_parsed: argparse.Namespace, settings: Settings) -> int:
-    database = open_database(settings.database_url)
+    database = await app.reach(settings)
     try:
         before, after = await migrate(database)
     finally:

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from telegram import Bot, BotCommand
+from telegram import Bot
 
 from bot.cases import recovery
 from bot.cases.services import Limits, Services
@@ -20,24 +20,24 @@ from bot.domain.clock import Clock, utc_now
 from bot.handlers import dispatch
 from bot.handlers.context import Context
 from bot.operations.journal import Journal
-from bot.settings import SendBudgets, Settings, TelegramMode, require_token
+from bot.settings import SendBudgets, Settings, SettingsError, TelegramMode, require_token
 from bot.stations.ocpp.central import CentralSystem
+from bot.telegram.account import check_token, introduce, token_refused
 from bot.telegram.api import Api
 from bot.telegram.budgets import Budgets, NoBudgets, TelegramBudgets
-from bot.telegram.incoming import ALLOWED_UPDATES, read
+from bot.telegram.incoming import read
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.sender import Sender
-from bot.views.i18n import Texts, load_texts
+from bot.views.i18n import load_texts
 from bot.web.server import add_health, add_webhook, listen
 from bot.workers import polling, timers
 from bot.workers.inbox import InboxWorker, Received
-from storage.database import Database, open_database
+from storage.database import Database, DatabaseAway, reach_database
 from storage.migrations import migrate
 from storage.uow import UnitOfWork
 
 log = structlog.get_logger()
 DRAIN_SECONDS = 10.0
-COMMANDS = ("start", "agent", "cancel", "language", "help")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +67,30 @@ async def running(
     settings: Settings, *, clock: Clock = utc_now, limits: Limits | None = None
 ) -> AsyncIterator[App]:
     """The whole service, from an open database to a served port; it ends in order when the block is left."""
-    database = open_database(settings.database_url)
+    database = await reach(settings)
+    request = AiohttpRequest()
     try:
         await migrate(database)
         if not database.shared:
             await database.write(_release)
-        request = AiohttpRequest()
-        async with make_bot(settings, request) as bot:
-            sender = Sender(bot, Api(request, bot.base_url), _budgets(settings))
-            async with _assembled(settings, database, sender, (clock, limits or Limits())) as app:
-                yield app
+        await request.initialize()
+        bot = make_bot(settings, request)
+        api = Api(request, bot.base_url)
+        await check_token(api, settings)
+        sender = Sender(bot, api, _budgets(settings))
+        async with _assembled(settings, database, sender, (clock, limits or Limits())) as app:
+            yield app
     finally:
+        await request.shutdown()
         await database.close()
+
+
+async def reach(settings: Settings) -> Database:
+    """The database, and it answers; SettingsError where it does not."""
+    try:
+        return await reach_database(settings.database_url)
+    except DatabaseAway as error:
+        raise SettingsError(f"DATABASE_URL: the database does not answer: {error}") from error
 
 
 @contextlib.asynccontextmanager
@@ -98,17 +110,20 @@ async def _assembled(
     add_health(server, lambda: _answers(database))
     add_webhook_if(settings, server, inbox)
     failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    runner = await listen(server, settings.http_host, settings.http_port)
     async with contextlib.AsyncExitStack() as stack:
-        stack.push_async_callback(runner.cleanup)
         stack.push_async_callback(outbox.drain, DRAIN_SECONDS)
-        log.info("replayed", updates=await inbox.replay())
         stack.push_async_callback(inbox.drain, DRAIN_SECONDS)
+        # What came before the stop is queued before anything new can come in.
+        if replayed := await inbox.replay():
+            log.info("replayed", updates=replayed)
+        runner = await _listening(settings, server)
+        stack.push_async_callback(runner.cleanup)
         await stack.enter_async_context(_background(outbox.run(), failed))
         await stack.enter_async_context(_background(timers.run(services), failed))
-        await _prepare_telegram(settings, sender.bot, texts)
+        await stack.enter_async_context(_background(inbox.keep_small(), failed))
+        await stack.enter_async_context(_background(introduce(sender.api, settings, texts), failed))
         if settings.telegram_mode is TelegramMode.POLLING:
-            await stack.enter_async_context(_background(polling.poll(sender.bot, inbox), failed))
+            await stack.enter_async_context(_background(_polled(settings, sender.api, inbox), failed))
         yield App(services, inbox, _port(runner), failed)
 
 
@@ -138,20 +153,19 @@ def add_webhook_if(settings: Settings, server: web.Application, inbox: InboxWork
         add_webhook(server, settings.webhook_secret, inbox.receive)
 
 
-async def _prepare_telegram(settings: Settings, bot: Bot, texts: Texts) -> None:
-    for code in texts.languages():
-        t = texts.to(code)
-        commands = [BotCommand(name, t(f"command_list.{name}")) for name in COMMANDS]
-        await bot.set_my_commands(commands, language_code=code)
-    t = texts.to(None)
-    await bot.set_my_commands([BotCommand(name, t(f"command_list.{name}")) for name in COMMANDS])
-    if settings.telegram_mode is TelegramMode.WEBHOOK:
-        await bot.set_webhook(
-            f"{settings.public_url}/telegram",
-            secret_token=settings.webhook_secret,
-            allowed_updates=list(ALLOWED_UPDATES),
-            max_connections=100,
-        )
+async def _listening(settings: Settings, server: web.Application) -> web.AppRunner:
+    try:
+        return await listen(server, settings.http_host, settings.http_port)
+    except OSError as error:
+        where = f"{settings.http_host}:{settings.http_port}"
+        raise SettingsError(f"HTTP_HOST, HTTP_PORT: cannot listen on {where}: {error.strerror}") from error
+
+
+async def _polled(settings: Settings, api: Api, inbox: InboxWorker) -> None:
+    try:
+        await polling.poll(api, inbox.receive)
+    except polling.TokenRefused as error:
+        raise token_refused(settings) from error
 
 
 def _budgets(settings: Settings) -> Budgets:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import aiosmtplib
-from sqlalchemy.exc import SQLAlchemyError
 from telegram import Bot, ChatMemberAdministrator, ChatMemberOwner
 from telegram.error import InvalidToken, TelegramError
 
@@ -15,7 +14,7 @@ from bot.domain.clock import utc_now
 from bot.domain.operator import Operator, Station
 from bot.settings import Settings, SettingsError, TelegramMode
 from bot.telegram.request import AiohttpRequest
-from storage.database import Database, open_database
+from storage.database import Database, DatabaseAway, reach_database
 from storage.migrations import revision
 
 HEARD_WITHIN = timedelta(minutes=30)
@@ -34,28 +33,38 @@ class Finding:
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
     """Everything in order; what needs something that is not well is left out."""
     yield Finding(True, "settings are complete and well formed")
-    database = open_database(settings.database_url)
+    try:
+        database = await reach_database(settings.database_url)
+    except DatabaseAway as error:
+        mend = "check DATABASE_URL and that its server runs"
+        yield Finding(False, f"database does not answer: {error}", mend)
+        async for each in _without_database(settings):
+            yield each
+        return
     try:
         found = await _database(database)
         yield found
-        async for each in _telegram(settings, database if found.well else None):
-            yield each
-        yield await _smtp(settings)
         if found.well:
+            async for each in _telegram(settings, database):
+                yield each
+            yield await _smtp(settings)
             async for each in _stations(database):
+                yield each
+        else:
+            async for each in _without_database(settings):
                 yield each
     finally:
         await database.close()
 
 
+async def _without_database(settings: Settings) -> AsyncIterator[Finding]:
+    async for each in _telegram(settings, None):
+        yield each
+    yield await _smtp(settings)
+
+
 async def _database(database: Database) -> Finding:
-    try:
-        now, newest = await revision(database)
-    except (SQLAlchemyError, OSError) as error:
-        reason = str(error).splitlines()[0]
-        return Finding(
-            False, f"database does not answer: {reason}", "check DATABASE_URL and that its server runs"
-        )
+    now, newest = await revision(database)
     if now is None:
         return Finding(False, "database is empty", "run: python -m bot migrate")
     if now != newest:
@@ -66,10 +75,19 @@ async def _database(database: Database) -> Finding:
 async def _telegram(settings: Settings, database: Database | None) -> AsyncIterator[Finding]:
     try:
         bot = make_bot(settings, AiohttpRequest())
-        await bot.initialize()
     except SettingsError as error:
         yield Finding(False, "bot token", str(error))
         return
+    try:
+        async for each in _with_bot(settings, bot, database):
+            yield each
+    finally:
+        await bot.shutdown()
+
+
+async def _with_bot(settings: Settings, bot: Bot, database: Database | None) -> AsyncIterator[Finding]:
+    try:
+        await bot.initialize()
     except InvalidToken:
         yield Finding(False, "Telegram refuses BOT_TOKEN", "copy it anew from @BotFather")
         return
@@ -77,13 +95,10 @@ async def _telegram(settings: Settings, database: Database | None) -> AsyncItera
         reason = f"{settings.telegram_api_url} does not answer: {type(error).__name__}"
         yield Finding(False, reason, "check the network and TELEGRAM_API_URL")
         return
-    try:
-        yield Finding(True, f"token belongs to @{bot.username}")
-        yield await _webhook(settings, bot)
-        for operator in [] if database is None else await database.read(lambda uow: uow.operators.all()):
-            yield await _hotline(bot, operator)
-    finally:
-        await bot.shutdown()
+    yield Finding(True, f"token belongs to @{bot.username}")
+    yield await _webhook(settings, bot)
+    for operator in [] if database is None else await database.read(lambda uow: uow.operators.all()):
+        yield await _hotline(bot, operator)
 
 
 async def _webhook(settings: Settings, bot: Bot) -> Finding:
@@ -92,6 +107,11 @@ async def _webhook(settings: Settings, bot: Bot) -> Finding:
         if info.url:
             return Finding(False, f"a webhook is set: {info.url}", "`run` removes it when it polls")
         return Finding(True, "no webhook is in the way of polling")
+    wanted = f"{settings.public_url}/telegram"
+    if info.url != wanted:
+        return Finding(
+            False, f"webhook is not set to {wanted} but to {info.url or 'nothing'}", "`run` sets it"
+        )
     if info.last_error_message:
         return Finding(
             False, f"webhook: {info.last_error_message}", "check PUBLIC_URL, its certificate and proxy"
@@ -120,7 +140,7 @@ async def _hotline(bot: Bot, operator: Operator) -> Finding:
 
 async def _smtp(settings: Settings) -> Finding:
     if not settings.smtp_url:
-        return Finding(False, "SMTP_URL is not set", "without it nobody gets e-mail")
+        return Finding(True, "SMTP_URL is not set: technicians and managers get no e-mail")
     parts = urlsplit(settings.smtp_url)
     client = aiosmtplib.SMTP(
         hostname=parts.hostname, port=parts.port, use_tls=parts.scheme == "smtps", timeout=10

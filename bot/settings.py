@@ -1,7 +1,9 @@
 """Settings from the environment or a file `.env`. A wrong one ends the start with a line that names it."""
 
+import re
 from enum import StrEnum
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -47,9 +49,23 @@ class Settings(BaseSettings):
     @field_validator("telegram_api_url", "public_url")
     @classmethod
     def _is_url(cls, value: str) -> str:
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError("must begin with http:// or https://")
+        if value and not (value.startswith(("http://", "https://")) and urlsplit(value).netloc):
+            raise ValueError("must begin with http:// or https://, and a host")
         return value.rstrip("/")
+
+    @field_validator("telegram_api_url")
+    @classmethod
+    def _is_set(cls, value: str) -> str:
+        if not value:
+            raise ValueError("is empty; without it, it is Telegram's own")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _is_secret(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value):
+            raise ValueError("may hold A-Z, a-z, 0-9, _ and - only, at most 256")
+        return value
 
     @field_validator("database_url")
     @classmethod
@@ -65,8 +81,8 @@ class Settings(BaseSettings):
     @field_validator("smtp_url")
     @classmethod
     def _is_smtp(cls, value: str) -> str:
-        if value and not value.startswith(("smtp://", "smtps://")):
-            raise ValueError("must begin with smtp:// or smtps://")
+        if value and not (value.startswith(("smtp://", "smtps://")) and urlsplit(value).hostname):
+            raise ValueError("must begin with smtp:// or smtps://, and a host")
         return value
 
     @field_validator("log_level")

@@ -8,13 +8,19 @@ the only writer and commits what has queued up meanwhile as one group, each func
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+import asyncpg
 from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from storage.postgres import PostgresDatabase
 from storage.sqlite import SqliteDatabase
 from storage.uow import UnitOfWork
 
 T = TypeVar("T")
+
+
+class DatabaseAway(Exception):
+    """The database does not answer, or does not let us in; the text says why in one line."""
 
 
 class Database(Protocol):
@@ -51,3 +57,24 @@ def open_database(url: str) -> Database:
             return PostgresDatabase(parsed.set(drivername="postgresql+asyncpg"))
         case other:
             raise ValueError(f"{other!r} is not a database that this service runs on")
+
+
+async def reach_database(url: str) -> Database:
+    """The database of a URL, and it answers; DatabaseAway where it does not, ValueError as above."""
+    try:
+        database = open_database(url)
+    except OSError as error:
+        raise DatabaseAway(str(error)) from error
+    try:
+        await database.read(lambda uow: uow.connection.exec_driver_sql("SELECT 1").scalar_one())
+    except (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        await database.close()
+        raise DatabaseAway(_reason(error)) from error
+    return database
+
+
+def _reason(error: Exception) -> str:
+    """What the server or the file system said, without what the layers above it have wrapped around it."""
+    inner = error.orig if isinstance(error, DBAPIError) else None
+    root = (inner.__cause__ or inner) if inner is not None else error
+    return (str(root) or type(root).__name__).splitlines()[0]

@@ -35,7 +35,10 @@ class _Done(Generic[T]):
     def tell(self) -> None:
         if self.job.future.cancelled():
             return
-        if self.error is not None:
+        if isinstance(self.error, StopIteration):
+            # A future takes no StopIteration, which would also keep the rest of the group from being told.
+            self.job.future.set_exception(RuntimeError("the transaction raised StopIteration"))
+        elif self.error is not None:
             self.job.future.set_exception(self.error)
         else:
             self.job.future.set_result(self.value)  # type: ignore[arg-type]  # It is T where no error is set.
@@ -77,28 +80,45 @@ class _Worker:
         self._queue: queue.SimpleQueue[_Job[Any] | None] = (
             queue.SimpleQueue()
         )  # Any: jobs differ in their result.
+        self._closed = False
+        self._entrance = threading.Lock()
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
 
     async def run(self, work: Callable[[UnitOfWork], T]) -> T:
-        if not self._thread.is_alive():
-            raise RuntimeError("the database is closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._queue.put(_Job(work, future, loop))
+        # What came behind the last entry of the queue would never be done, and whoever asked would wait for ever.
+        with self._entrance:
+            if self._closed:
+                raise RuntimeError("the database is closed")
+            self._queue.put(_Job(work, future, loop))
         return await future
 
     def stop(self) -> None:
-        self._queue.put(None)
+        with self._entrance:
+            self._closed = True
+            self._queue.put(None)
         self._thread.join()
 
     def _work(self) -> None:
-        with self._engine.connect() as connection:
+        try:
+            connection = self._engine.connect()
+        except Exception as error:  # noqa: BLE001  # Whoever waits must hear of it.
+            self._fail(error)
+            return
+        with connection:
             running = True
             while running:
                 jobs, running = self._take()
                 if jobs:
                     _tell(self._group(connection, jobs))
+
+    def _fail(self, error: Exception) -> None:
+        running = True
+        while running:
+            jobs, running = self._take()
+            _tell([_Done(job, None, error) for job in jobs])
 
     def _take(self) -> tuple[list[_Job[Any]], bool]:
         job = self._queue.get()

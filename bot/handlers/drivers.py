@@ -1,5 +1,7 @@
 """Drivers: each handler parses, calls one use case and shows one view."""
 
+import asyncio
+
 from bot.cases import escalation, follow_up, locate, recovery, relay, report, standing
 from bot.cases.outcomes import Checking, DriverOutcome
 from bot.domain.case import OPEN_STATES
@@ -39,8 +41,15 @@ async def message(reply: Reply, received: Words) -> None:
 
 
 async def tap(reply: Reply, callback: Callback) -> None:
-    """A button of a driver."""
-    await reply.toast()
+    """A button of a driver. Telegram is told of the tap beside the work, as nobody has to wait for that."""
+    told = asyncio.create_task(reply.toast())
+    try:
+        await _tapped(reply, callback)
+    finally:
+        await told
+
+
+async def _tapped(reply: Reply, callback: Callback) -> None:
     match callback:
         case Pick(evse_id):
             outcome = await locate.by_choice(reply.turn, evse_id)

@@ -143,11 +143,18 @@ def _known(uow: UnitOfWork, operator_id: str, entry: Named) -> Named | None:
             return next((each for each in uow.people.groups(operator_id) if each.name == entry.name), None)
         case Member():
             members = uow.people.members(operator_id)
-            return next((each for each in members if each.telegram_id == entry.telegram_id), None)
+            known = next((each for each in members if each.telegram_id == entry.telegram_id), None)
+            return known if known is not None or entry.groups else _without_groups(uow, entry)
         case Location():
             return next((each for each in uow.operators.locations(operator_id) if each.id == entry.id), None)
         case Station():
             return uow.operators.station(entry.id)
+
+
+def _without_groups(uow: UnitOfWork, entry: Member) -> Member | None:
+    """Whoever is in no group is nobody's member, and is known all the same."""
+    person = uow.people.by_telegram(entry.telegram_id)
+    return None if person is None else Member(entry.telegram_id, person.name, person.email, ())
 
 
 def _put(uow: UnitOfWork, operator_id: str, entry: Named) -> None:

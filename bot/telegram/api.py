@@ -34,12 +34,15 @@ class Api:
         self._request = request
         self._base_url = base_url
 
-    async def call(self, method: str, params: Mapping[str, object]) -> Json:
-        """The result of a call; ApiRefused or ApiSilent. Parameters that are None are left out."""
+    async def call(self, method: str, params: Mapping[str, object], *, wait: float = 0) -> Json:
+        """The result of a call; ApiRefused or ApiSilent. Parameters that are None are left out.
+
+        `wait` is for how many seconds longer than others this call may be silent.
+        """
         body = orjson.dumps({name: value for name, value in params.items() if value is not None})
         try:
             async with self._request.session.post(
-                f"{self._base_url}/{method}", data=body, headers=_JSON, timeout=self._request.timeout
+                f"{self._base_url}/{method}", data=body, headers=_JSON, timeout=self._request.timeout(wait)
             ) as response:
                 status, payload = response.status, await response.read()
         except (TimeoutError, aiohttp.ClientError) as error:
@@ -57,8 +60,10 @@ def _result(status: int, payload: bytes) -> Json:
         answer = orjson.loads(payload)
     except orjson.JSONDecodeError:
         raise ApiSilent(f"HTTP {status}") from None
+    if not isinstance(answer, dict):
+        raise ApiSilent(f"HTTP {status}")
     if answer.get("ok"):
-        return answer["result"]
+        return answer.get("result")
     code = int(answer.get("error_code", status))
     if code >= _SERVER_ERRORS:
         raise ApiSilent(f"HTTP {code}")

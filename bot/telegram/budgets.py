@@ -54,9 +54,18 @@ class _Bucket:
 
     def take(self, now: float) -> float:
         """Takes a token; returns the seconds until it is really there."""
-        self.tokens = min(self.burst, self.tokens + (now - self.at) * self.rate) - 1.0
-        self.at = now
+        self._refill(now)
+        self.tokens -= 1.0
         return max(0.0, -self.tokens / self.rate)
+
+    def pause(self, now: float, seconds: float) -> None:
+        """Leaves so much debt that the next token is there after the pause, and no burst with it."""
+        self._refill(now)
+        self.tokens = min(self.tokens, 1.0 - seconds * self.rate)
+
+    def _refill(self, now: float) -> None:
+        self.tokens = min(self.burst, self.tokens + (now - self.at) * self.rate)
+        self.at = now
 
 
 @dataclass(order=True, slots=True)
@@ -73,7 +82,6 @@ class TelegramBudgets:
         self._clock = clock
         self._overall = overall
         self._chats: dict[int, _Bucket] = {}
-        self._paused: dict[int, float] = {}
         self._queue: list[_Waiting] = []
         self._numbers = count()
         self._next_free = 0.0
@@ -82,14 +90,15 @@ class TelegramBudgets:
     async def wait(self, chat: int, priority: Priority) -> None:
         """See `Budgets.wait`."""
         now = self._clock()
-        pause = max(self._bucket(chat, now).take(now), self._paused.get(chat, 0.0) - now)
+        pause = self._bucket(chat, now).take(now)
         if pause > 0:
             await asyncio.sleep(pause)
         await self._turn(priority)
 
     def pause(self, chat: int, seconds: float) -> None:
         """See `Budgets.pause`."""
-        self._paused[chat] = self._clock() + seconds
+        now = self._clock()
+        self._bucket(chat, now).pause(now, seconds)
 
     def _bucket(self, chat: int, now: float) -> _Bucket:
         bucket = self._chats.pop(chat, None)
@@ -98,9 +107,7 @@ class TelegramBudgets:
             rate, burst = (GROUP_PER_SECOND, GROUP_BURST) if chat < 0 else (CHAT_PER_SECOND, CHAT_BURST)
             bucket = _Bucket(rate, burst, burst, now)
             if len(self._chats) >= MOST_CHATS:
-                oldest = next(iter(self._chats))
-                del self._chats[oldest]
-                self._paused.pop(oldest, None)
+                del self._chats[next(iter(self._chats))]
         self._chats[chat] = bucket
         return bucket
 

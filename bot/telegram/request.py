@@ -33,10 +33,11 @@ class AiohttpRequest(BaseRequest):
             raise RuntimeError("the request object is not initialised")
         return self._session
 
-    @property
-    def timeout(self) -> aiohttp.ClientTimeout:
-        """How long a call may take where it says nothing else."""
-        return aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=self._read_timeout)
+    def timeout(self, wait: float = 0) -> aiohttp.ClientTimeout:
+        """How long a call may take that is answered after `wait` seconds at the latest."""
+        return aiohttp.ClientTimeout(
+            total=None, sock_connect=CONNECT_SECONDS, sock_read=self._read_timeout + wait
+        )
 
     async def initialize(self) -> None:
         """Opens the session; it belongs to the running loop."""
@@ -69,11 +70,11 @@ class AiohttpRequest(BaseRequest):
         try:
             async with self.session.request(method, url, timeout=timeout, **_body(request_data)) as response:
                 return response.status, await response.read()
-        except TimeoutError as error:
-            raise TimedOut from error
+        except TimeoutError:
+            raise TimedOut from None
         except aiohttp.ClientError as error:
             # The message of an aiohttp error may hold the URL, and the URL holds the token.
-            raise NetworkError(type(error).__name__) from error
+            raise NetworkError(type(error).__name__) from None
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> JSONDict:

@@ -49,8 +49,8 @@ class Sender:
     """Everything that leaves for Telegram goes through here."""
 
     def __init__(self, bot: Bot, api: Api, budgets: Budgets) -> None:
-        self.bot = bot
-        self._api = api
+        self.api = api
+        self._bot = bot
         self._budgets = budgets
 
     async def send(self, to: Address, screen: Screen, priority: Priority = Priority.DRIVER) -> int:
@@ -104,7 +104,7 @@ class Sender:
     async def download(self, file_id: str) -> bytes:
         """A file that somebody sent, at most 20 MB; Undelivered where Telegram does not give it."""
         try:
-            file = await self.bot.get_file(file_id)
+            file = await self._bot.get_file(file_id)
             return bytes(await file.download_as_bytearray())
         except TelegramError as error:
             raise Undelivered(type(error).__name__) from error
@@ -128,7 +128,7 @@ class Sender:
         tries = 0
         while True:
             try:
-                return await self._api.call(method, params)
+                return await self.api.call(method, params)
             except ApiRefused as error:
                 seconds = float(error.parameters.get("retry_after", 0))
                 if not seconds:

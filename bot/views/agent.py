@@ -1,5 +1,8 @@
 """What agents are shown: the card of a case with everything known, and the lines of its topic."""
 
+import html
+import re
+
 from bot.cases.briefing import Briefing
 from bot.domain.case import HUMAN_STATES, OPEN_STATES, CaseState, Severity
 from bot.domain.remote_action import RemoteAction
@@ -16,9 +19,14 @@ _LAMPS = {
     CaseState.RESOLVED: "🟢",
     CaseState.CLOSED: "⚫",
 }
+_TAG = re.compile(r"<[^>]*>")
 WORDS_SHOWN = 8
 WORDS_LENGTH = 200
 EVIDENCE_LENGTH = 120
+ACTIONS_SHOWN = 8
+OTHERS_SHOWN = 10
+CARD_LENGTH = 3600
+"""In UTF-16 units without markup: Telegram takes 4096, and some lines may stand above and below the card."""
 TOPIC_NAME = 128
 """Telegram Bot API, createForumTopic."""
 
@@ -34,17 +42,11 @@ def topic_name(briefing: Briefing, t: Translate) -> str:
 
 def card(briefing: Briefing, t: Translate) -> Screen:
     """Driver, EVSE, location, status history, the driver's words, the diagnosis with its evidence, what was tried."""
-    parts = (
-        _head(briefing, t),
-        _driver(briefing, t),
-        _place(briefing, t),
-        _words(briefing, t),
-        _diagnosis(briefing, t),
-        _history(briefing, t),
-        _tried(briefing, t),
-        _others(briefing, t),
-    )
-    return Screen("\n\n".join(part for part in parts if part), card_keyboard(briefing, t))
+    told = [_words(briefing, t), _diagnosis(briefing, t), _history(briefing, t)]
+    fixed = [_head(briefing, t), _driver(briefing, t), _place(briefing, t)]
+    ends = [_tried(briefing, t), _others(briefing, t)]
+    parts = (*fixed, *_cut(told, CARD_LENGTH - _length(_joined(*fixed, *ends))), *ends)
+    return Screen(_joined(*parts), card_keyboard(briefing, t))
 
 
 def card_keyboard(briefing: Briefing, t: Translate) -> Keyboard:
@@ -94,6 +96,26 @@ def confirm_keyboard(briefing: Briefing, command: str, t: Translate) -> Keyboard
         ),
         row(Button(t("agent.back"), OnCase(CaseVerb.CARD, case.id, case.version))),
     )
+
+
+def _joined(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+def _length(text: str) -> int:
+    """In UTF-16 units, without markup, as Telegram counts."""
+    return len(html.unescape(_TAG.sub("", text)).encode("utf-16-le")) // 2
+
+
+def _cut(parts: list[str], room: int) -> list[str]:
+    """The parts, of which the longest lose lines at their end until all fit; no line has markup beyond itself."""
+    while _length(_joined(*parts)) > room:
+        longest = max(range(len(parts)), key=lambda number: _length(parts[number]))
+        kept, _, _ = parts[longest].removesuffix("\n…").rpartition("\n")
+        if not kept:
+            break
+        parts = [*parts[:longest], f"{kept}\n…", *parts[longest + 1 :]]
+    return parts
 
 
 def _head(b: Briefing, t: Translate) -> str:
@@ -175,7 +197,7 @@ def _interval(state: ConnectorState, b: Briefing, t: Translate) -> str:
 def _tried(b: Briefing, t: Translate) -> str:
     if not b.actions:
         return ""
-    return "\n".join([t("agent.tried"), *(_action(action, b, t) for action in b.actions)])
+    return "\n".join([t("agent.tried"), *(_action(action, b, t) for action in b.actions[-ACTIONS_SHOWN:])])
 
 
 def _action(action: RemoteAction, b: Briefing, t: Translate) -> str:
@@ -192,4 +214,6 @@ def _action(action: RemoteAction, b: Briefing, t: Translate) -> str:
 def _others(b: Briefing, t: Translate) -> str:
     if not b.others:
         return ""
-    return t("agent.others", numbers=", ".join(f"#{number}" for number in b.others))
+    more = ", …" if len(b.others) > OTHERS_SHOWN else ""
+    numbers = ", ".join(f"#{number}" for number in b.others[:OTHERS_SHOWN])
+    return t("agent.others", numbers=numbers + more)

@@ -22,6 +22,7 @@ TRIES = 3
 FIRST_PAUSE = 0.5
 ANSWERED_FLUSH = 0.05
 """Seconds for which answered updates are gathered before they are marked: a crash repeats a screen at worst."""
+PRUNE_EVERY = 3600.0
 KEPT = timedelta(days=3)
 """Telegram repeats an update for a day at most."""
 
@@ -48,6 +49,7 @@ class InboxWorker:
         self._apologise = apologise
         self._lanes: dict[str, deque[Received]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._flushes: set[asyncio.Task[None]] = set()
         self._answered: list[int] = []
         self._flush: asyncio.TimerHandle | None = None
 
@@ -97,7 +99,19 @@ class InboxWorker:
             await asyncio.wait(set(self._tasks), timeout=seconds)
         for task in self._tasks:
             task.cancel()
+        # What is being marked must not be cut off, or an answered update would be shown once more.
+        if self._flushes:
+            await asyncio.wait(set(self._flushes))
         await self._mark_answered()
+
+    async def keep_small(self) -> None:
+        """Forgets old updates from time to time, until it is cancelled."""
+        while True:
+            try:
+                await self.prune()
+            except Exception:  # A database that is away for a moment must not end the worker.
+                log.exception("pruning_failed")
+            await asyncio.sleep(PRUNE_EVERY)
 
     async def prune(self) -> None:
         """Forgets updates that nobody will repeat any more."""
@@ -162,8 +176,8 @@ class InboxWorker:
     def _start_flush(self) -> None:
         self._flush = None
         task = asyncio.create_task(self._mark_answered())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._flushes.add(task)
+        task.add_done_callback(self._flushes.discard)
 
     async def _mark_answered(self) -> None:
         done, self._answered = self._answered, []

@@ -1,57 +1,88 @@
 """Long polling. The next call acknowledges what the one before brought, so that is kept first."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
 
-import orjson
 import structlog
-from telegram import Bot
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from bot.telegram.incoming import ALLOWED_UPDATES
-from bot.workers.inbox import InboxWorker
+from bot.telegram.api import Api, ApiRefused, ApiSilent
+from bot.telegram.incoming import ALLOWED_UPDATES, Raw
 
 log = structlog.get_logger()
 WAIT_SECONDS = 50
 MOST = 100
+FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
-_ALLOWED = orjson.dumps(ALLOWED_UPDATES).decode()
+EARLY = 0.2
+"""A server that is done with waiting sooner than this, and has nothing, does not wait at all."""
 
 
-async def poll(bot: Bot, inbox: InboxWorker) -> None:
-    """Fetches updates until it is cancelled; a failing Telegram is asked again with growing pauses."""
+class TokenRefused(Exception):
+    """Telegram does not accept the token any more."""
+
+
+async def poll(api: Api, receive: Callable[[list[Raw]], Awaitable[None]]) -> None:
+    """Fetches updates until it is cancelled; a failing Telegram is asked again with growing pauses.
+
+    TokenRefused where asking again is of no use.
+    """
     offset = 0
-    pause = 1.0
-    await bot.delete_webhook()
+    pause = FIRST_PAUSE
+    free = False
     while True:
         try:
-            updates = await _fetch(bot, offset)
-        except InvalidToken:
-            raise
-        except Conflict:
-            log.error("polling_conflict", hint="another process polls with this token, or a webhook is set")
-        except RetryAfter as error:
-            wait = error.retry_after
-            await asyncio.sleep(float(wait) if isinstance(wait, int | float) else wait.total_seconds())
-            continue
-        except TelegramError as error:
-            log.warning("polling_failed", reason=type(error).__name__)
+            free = free or await _webhook_removed(api)
+            offset = await _turn(api, receive, offset)
+        except ApiRefused as error:
+            if error.code == HTTPStatus.UNAUTHORIZED:
+                raise TokenRefused from error
+            if error.code == HTTPStatus.CONFLICT:
+                log.error(
+                    "polling_conflict", hint="another process polls with this token, or a webhook is set"
+                )
+                free = False
+            else:
+                log.warning("polling_refused", code=error.code, reason=str(error))
+            await asyncio.sleep(max(pause, float(error.parameters.get("retry_after", 0))))
+        except ApiSilent as error:
+            log.warning("polling_failed", reason=str(error))
+            await asyncio.sleep(pause)
+        except Exception:  # A database that is away for a moment: what could not be kept is asked for again.
+            log.exception("updates_not_kept")
+            await asyncio.sleep(pause)
         else:
-            pause = 1.0
-            if updates:
-                await inbox.receive(updates)
-                offset = updates[-1]["update_id"] + 1
+            pause = FIRST_PAUSE
             continue
-        await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE)
 
 
-async def _fetch(bot: Bot, offset: int) -> list[dict[str, Any]]:  # Any: updates are JSON of many shapes.
-    # Bot.get_updates would parse them, but the inbox keeps what Telegram really sent.
-    asked = {"offset": offset, "timeout": WAIT_SECONDS, "limit": MOST, "allowed_updates": _ALLOWED}
-    url = f"{bot.base_url}/getUpdates?{urlencode(asked)}"
-    found = await bot.request.post(url, read_timeout=WAIT_SECONDS + 10)
+async def _webhook_removed(api: Api) -> bool:
+    """Updates are not given out while a webhook is set. A server without webhooks may refuse to remove one."""
+    try:
+        await api.call("deleteWebhook", {})
+    except ApiRefused as error:
+        if error.code == HTTPStatus.UNAUTHORIZED or "retry_after" in error.parameters:
+            raise
+        log.warning("webhook_not_removed", reason=str(error))
+    return True
+
+
+async def _turn(api: Api, receive: Callable[[list[Raw]], Awaitable[None]], offset: int) -> int:
+    asked = {"offset": offset, "timeout": WAIT_SECONDS, "limit": MOST, "allowed_updates": ALLOWED_UPDATES}
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    updates = _list(await api.call("getUpdates", asked, wait=WAIT_SECONDS))
+    if updates:
+        await receive(updates)
+        return int(updates[-1]["update_id"]) + 1
+    if loop.time() - began < EARLY:
+        await asyncio.sleep(FIRST_PAUSE)
+    return offset
+
+
+def _list(found: Any) -> list[Raw]:  # Any: it is what a server answered.
     if not isinstance(found, list):
-        raise TelegramError("getUpdates gave no list")
+        raise ApiSilent("getUpdates gave no list")
     return found

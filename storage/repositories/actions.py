@@ -9,6 +9,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.remote_action import ActionState, Initiator, RemoteAction, RemoteCommand, RemoteOrder
 from storage.tables import remote_actions
 
+_ADD = remote_actions.insert().returning(remote_actions)
 _GET = select(remote_actions).where(remote_actions.c.id == bindparam("key"))
 _PENDING = select(remote_actions).where(
     remote_actions.c.station_id == bindparam("key"), remote_actions.c.ended_at.is_(None)
@@ -69,8 +70,7 @@ class Actions:
         }
         try:
             with self._connection.begin_nested():
-                statement = remote_actions.insert().returning(remote_actions)
-                return _action(self._connection.execute(statement, values).one())
+                return _action(self._connection.execute(_ADD, values).one())
         except IntegrityError as error:
             raise Refusal("recovery.already_running") from error
 

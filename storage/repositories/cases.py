@@ -51,6 +51,7 @@ _SAVE = (
         resolution=bindparam("resolution_"),
     )
 )
+_ADD = insert(cases).returning(cases.c.id)
 _ADD_EVENT = insert(case_events)
 _EVENTS = select(case_events).where(case_events.c.case_id == bindparam("key")).order_by(case_events.c.id)
 
@@ -77,7 +78,7 @@ class Cases:
             "station_id": case.station_id,
             "connector": case.connector,
         }
-        result = self._connection.execute(insert(cases).returning(cases.c.id), values)
+        result = self._connection.execute(_ADD, values)
         return replace(case, id=result.scalar_one())
 
     def get(self, case_id: int) -> Case | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from storage.repositories.upsert import insert
+from storage.repositories.upsert import insert_returning_new
 from storage.tables import inbox
 
 
@@ -48,6 +48,9 @@ class Inbox:
         """Keeps the updates; returns those that were not known yet, in the order given."""
         if not rows:
             return []
+        first: dict[int, InboxRow] = {}
+        for row in rows:
+            first.setdefault(row.update_id, row)
         values = [
             {
                 "update_id": row.update_id,
@@ -56,15 +59,12 @@ class Inbox:
                 "person_id": row.person_id,
                 "received_at": row.received_at,
             }
-            for row in rows
+            for row in first.values()
         ]
-        known = select(inbox.c.update_id).where(inbox.c.update_id.in_([row.update_id for row in rows]))
-        before = set(self._connection.execute(known).scalars())
-        new = {row.update_id: row for row in reversed(rows) if row.update_id not in before}
-        if new:
-            fresh = [value for value in values if value["update_id"] in new]
-            self._connection.execute(insert(self._connection, inbox).on_conflict_do_nothing(), fresh)
-        return [new.pop(row.update_id) for row in rows if row.update_id in new]
+        # What comes back is what this very transaction entered: another process may receive the same at this moment.
+        entered = insert_returning_new(self._connection, inbox, "update_id")
+        new = set(self._connection.execute(entered, values).scalars())
+        return [row for row in first.values() if row.update_id in new]
 
     def apply(self, update_id: int, now: datetime) -> bool:
         """Marks the update's change as made, in the transaction that makes it; False if it was made already."""

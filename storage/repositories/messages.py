@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from bot.domain.people import Address
-from storage.repositories.upsert import insert
+from storage.repositories.upsert import insert_new
 from storage.tables import messages
 
 
@@ -53,7 +53,7 @@ class Messages:
             "source": str(said.source),
             "source_message": said.source_message,
         }
-        self._connection.execute(insert(self._connection, messages).on_conflict_do_nothing(), values)
+        self._connection.execute(insert_new(self._connection, messages), values)
 
     def copied(self, source: Address, source_message: int, to: Address, made: int) -> None:
         """Where the message's copy is."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Row, and_, bindparam, exists, func, or_, select, update
 
 from bot.domain.outgoing import Claimed, Outgoing, OutgoingKind, Priority
-from storage.repositories.upsert import insert
+from storage.repositories.upsert import insert_new
 from storage.tables import outbox
 
 _earlier = outbox.alias("earlier")
@@ -68,7 +68,7 @@ class Outbox:
             "created_at": now,
             "due_at": now,
         }
-        self._connection.execute(insert(self._connection, outbox).on_conflict_do_nothing(), values)
+        self._connection.execute(insert_new(self._connection, outbox), values)
 
     def claim(self, now: datetime, lease: timedelta, most: int) -> list[Claimed]:
         """Leases the first row of each free lane, the most urgent first; no other process gets it meanwhile."""

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 
 from bot.domain.operator import Contact, Group, Member
 from bot.domain.people import Person, Right, Scope
-from storage.repositories.upsert import insert, put
+from storage.repositories.upsert import insert_or_change, put
 from storage.tables import groups, memberships, people
 
 
@@ -23,6 +23,7 @@ class Identity:
 
 _GET = select(people).where(people.c.id == bindparam("key"))
 _BY_TELEGRAM = select(people).where(people.c.telegram_id == bindparam("key"))
+_BY_TELEGRAM_IDS = select(people).where(people.c.telegram_id.in_(bindparam("ids", expanding=True)))
 _SET_LANGUAGE = update(people).where(people.c.id == bindparam("key")).values(language=bindparam("value"))
 _SET_UNREACHABLE = (
     update(people).where(people.c.id == bindparam("key")).values(unreachable=bindparam("value"))
@@ -144,8 +145,8 @@ class People:
             self._connection.execute(memberships.insert().values(row))
 
     def _by_telegram_ids(self, ids: Iterable[int]) -> dict[int, Person]:
-        statement = select(people).where(people.c.telegram_id.in_(list(ids)))
-        return {row.telegram_id: _person(row) for row in self._connection.execute(statement)}
+        rows = self._connection.execute(_BY_TELEGRAM_IDS, {"ids": list(ids)})
+        return {row.telegram_id: _person(row) for row in rows}
 
     def _enter(self, identity: Identity) -> Person:
         values = {
@@ -155,9 +156,7 @@ class People:
             "language": identity.language,
             "unreachable": False,
         }
-        statement = insert(self._connection, people).on_conflict_do_update(
-            index_elements=["telegram_id"], set_={"name": identity.name, "username": identity.username}
-        )
+        statement = insert_or_change(self._connection, people, ("telegram_id",), ("name", "username"))
         return _person(self._connection.execute(statement.returning(people), values).one())
 
 

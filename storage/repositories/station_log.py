@@ -17,6 +17,9 @@ from bot.domain.observation import (
 from bot.domain.status import ConnectorState, ConnectorStatus, Transaction
 from storage.tables import station_notes, stations, status_intervals, transactions
 
+_ADD_INTERVAL = insert(status_intervals)
+_ADD_NOTE = insert(station_notes)
+_ADD_TRANSACTION = insert(transactions).returning(transactions.c.id)
 _END_INTERVAL = (
     update(status_intervals)
     .where(
@@ -57,6 +60,15 @@ _SAME_START = select(transactions.c.id).where(
     transactions.c.id_tag == bindparam("tag"),
     transactions.c.meter_start_wh == bindparam("wh"),
     transactions.c.claimed_at == bindparam("claimed"),
+)
+# A station that gives no time is taken at its word only while that session runs.
+_SAME_OPEN_START = select(transactions.c.id).where(
+    transactions.c.station_id == bindparam("at"),
+    transactions.c.connector == bindparam("number"),
+    transactions.c.id_tag == bindparam("tag"),
+    transactions.c.meter_start_wh == bindparam("wh"),
+    transactions.c.claimed_at.is_(None),
+    transactions.c.ended_at.is_(None),
 )
 _END_OTHERS = (
     update(transactions)
@@ -101,7 +113,7 @@ class StationLog:
             where = {"at": each.station_id, "number": state.connector, "now": now}
             if each.changed:
                 self._connection.execute(_END_INTERVAL, where)
-                self._connection.execute(insert(status_intervals), _interval(each, source))
+                self._connection.execute(_ADD_INTERVAL, _interval(each, source))
             else:
                 self._connection.execute(_HEARD, where)
 
@@ -135,16 +147,17 @@ class StationLog:
 
     def start_transaction(self, started: TransactionStarted) -> int:
         """Numbers a session; the same start told again has the same number."""
-        same: int | None = self._connection.execute(
-            _SAME_START,
-            {
-                "at": started.station_id,
-                "number": started.connector,
-                "tag": started.id_tag,
-                "wh": started.meter_start_wh,
-                "claimed": started.claimed_at,
-            },
-        ).scalar()
+        told: dict[str, object] = {
+            "at": started.station_id,
+            "number": started.connector,
+            "tag": started.id_tag,
+            "wh": started.meter_start_wh,
+        }
+        if started.claimed_at is None:
+            found = self._connection.execute(_SAME_OPEN_START, told)
+        else:
+            found = self._connection.execute(_SAME_START, told | {"claimed": started.claimed_at})
+        same: int | None = found.scalar()
         if same is not None:
             return same
         where = {"at": started.station_id, "number": started.connector, "now": started.received_at}
@@ -157,8 +170,7 @@ class StationLog:
             "started_at": started.received_at,
             "claimed_at": started.claimed_at,
         }
-        statement = insert(transactions).returning(transactions.c.id)
-        number: int = self._connection.execute(statement, values).scalar_one()
+        number: int = self._connection.execute(_ADD_TRANSACTION, values).scalar_one()
         return number
 
     def stop_transaction(self, stopped: TransactionStopped) -> None:
@@ -210,7 +222,7 @@ class StationLog:
 
     def _note(self, station_id: str, at: datetime, what: str, detail: str) -> None:
         values = {"station_id": station_id, "at": at, "what": what, "detail": detail}
-        self._connection.execute(insert(station_notes), values)
+        self._connection.execute(_ADD_NOTE, values)
 
 
 def _interval(observed: StatusObserved, source: str) -> dict[str, object]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from bot.domain.timer import Timer, TimerKind
-from storage.repositories.upsert import insert
+from storage.repositories.upsert import insert_or_change
 from storage.tables import timers
 
 _DUE = (
@@ -45,11 +45,10 @@ class Timers:
             "attempts": 0,
             "lease_until": None,
         }
-        moved = {"due_at": due_at, "attempts": 0, "lease_until": None}
-        self._connection.execute(
-            insert(self._connection, timers).on_conflict_do_update(index_elements=["dedupe_key"], set_=moved),
-            values,
+        statement = insert_or_change(
+            self._connection, timers, ("dedupe_key",), ("due_at", "attempts", "lease_until")
         )
+        self._connection.execute(statement, values)
 
     def drop(self, subject: int, *kinds: TimerKind) -> None:
         """Forgets the deadlines, where they are set."""

@@ -212,3 +212,15 @@ async def test_cancel_help_and_language_do_what_they_say(stage: Stage) -> None:
     await stage.sees(stage.lena, "Was stimmt nicht?")
     stage.lena.command("cancel")
     await stage.sees(stage.lena, "Beendet.")
+
+
+async def test_our_own_restart_is_not_told_as_an_outage_of_the_station(stage: Stage) -> None:
+    await stage.station()
+    stage.scan(stage.lena, EVSE_1)
+    await stage.sees(stage.lena, "What is wrong?")
+    await stage.stop()
+    await stage.start()
+    stage.lena.press("🔌 Will not start", await stage.sees(stage.lena, "What is wrong?"))
+    verdict = await stage.sees(stage.lena, "Does it work now?", seconds=12)
+    assert "no connection" not in verdict.text
+    assert "we believe you" in verdict.text

@@ -1,6 +1,7 @@
 """The central system of OCPP 1.6J: lets stations in, and is the gateway to those that are connected."""
 
 import asyncio
+import contextlib
 import socket as sockets
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -28,6 +29,8 @@ log = structlog.get_logger()
 LARGEST_FRAME = 64 * 1024
 """Bytes of one WebSocket message; no message of OCPP 1.6 comes near it."""
 _HEARTBEATS_UNTIL_GONE = 3
+_SHARE_FOR_RETURNING = 0.6
+"""Of a snapshot's deadline; the rest is for asking the station once it is back."""
 _UNACKNOWLEDGED_MS = 90_000
 """How long TCP tries to reach a station that lost power before the connection is given up."""
 
@@ -37,6 +40,8 @@ class Timing:
     """`heartbeat` is what stations are told; a link on which nothing came for three of them is closed."""
 
     heartbeat: timedelta = timedelta(minutes=5)
+    return_within: timedelta = timedelta(seconds=45)
+    """After our own start, stations need this long to come back: till then their absence is no outage of theirs."""
     limits: LinkLimits = field(default_factory=LinkLimits)
 
     @property
@@ -56,6 +61,8 @@ class CentralSystem:
         self._stations: dict[str, ConnectedStation] = {}
         self._present: set[ConnectedStation] = set()
         self._closing = False
+        self._started = clock()
+        self._awaited: dict[str, asyncio.Event] = {}
 
     def add_routes(self, app: web.Application) -> None:
         """Serves `/ocpp/{station id}`, and closes all sockets when the application shuts down."""
@@ -82,6 +89,7 @@ class CentralSystem:
         until = asyncio.get_running_loop().time() + deadline.total_seconds()
         try:
             async with asyncio.timeout_at(until):
+                await self._returned(station_id, deadline * _SHARE_FOR_RETURNING)
                 station = await self._reachable(station_id)
                 stored = None if station else await self._from_journal(station_id, connector)
         except TimeoutError:
@@ -99,6 +107,18 @@ class CentralSystem:
         """Sends one command. ValueError for a START_SESSION without an id tag: a mistake of the caller."""
         station = await self._reachable(order.station_id)
         return await station.command(order) if station else CommandAnswer.OFFLINE
+
+    async def _returned(self, station_id: str, patience: timedelta) -> None:
+        """Right after our own start, waits for a station that was heard not long before it."""
+        if station_id in self._stations or self._clock() - self._started > self._timing.return_within:
+            return
+        last_seen = (await self._journal.known(station_id)).last_seen
+        if last_seen is None or self._started - last_seen > self._timing.idle_after:
+            return
+        arrived = self._awaited.setdefault(station_id, asyncio.Event())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience.total_seconds()):
+                await arrived.wait()
 
     async def _reachable(self, station_id: str) -> ConnectedStation | None:
         station = self._stations.get(station_id)
@@ -155,6 +175,8 @@ class CentralSystem:
         predecessor = self._stations.get(station.station_id)
         self._stations[station.station_id] = station
         self._present.add(station)
+        if awaited := self._awaited.pop(station.station_id, None):
+            awaited.set()
         log.info("station_connected", station=station.station_id, replaces=predecessor is not None)
         if self._closing:
             station.leave(replaced=False)

@@ -1,0 +1,149 @@
+"""Taking a file over: as a whole or not at all, and the same file twice makes no change."""
+
+import pytest
+
+from bot.domain.operator import Member
+from bot.operations.apply import Change, apply, export
+from bot.operations.operator_file import OperatorFileError, read_operator_file
+from storage.database import Database
+from storage.repositories.people import Identity
+from tests.operations.test_operator_file import FILE, SECOND_STATION, put
+
+TWO_STATIONS = FILE + SECOND_STATION.format(2, "AT*SWG*E0002")
+
+
+async def take(database: Database, text: str, *, dry_run: bool = False) -> list[Change]:
+    return await apply(database, read_operator_file(text), dry_run=dry_run)
+
+
+async def stations(database: Database) -> dict[str, list[str]]:
+    found = await database.read(lambda uow: uow.operators.stations("graz"))
+    return {each.id: [evse.evse_id for evse in each.evses] for each in found}
+
+
+async def test_a_new_file_brings_everything_in_it(database: Database) -> None:
+    changes = await take(database, FILE)
+    assert [(change.what, change.name, change.new) for change in changes] == [
+        ("operator", "graz", True),
+        ("group", "Hotline", True),
+        ("person", "3001 (Anna)", True),
+        ("location", "hbf", True),
+        ("station", "GRAZ-01", True),
+    ]
+    assert await stations(database) == {"GRAZ-01": ["AT*SWG*E0001*1", "AT*SWG*E0001*2"]}
+
+
+async def test_the_same_file_again_makes_no_change(database: Database) -> None:
+    await take(database, FILE)
+    assert await take(database, FILE) == []
+
+
+async def test_a_changed_file_names_the_fields_that_changed(database: Database) -> None:
+    await take(database, FILE)
+    changes = await take(database, put("power_kw = 150", "power_kw = 300")(put('"9.90"', '"12"')(FILE)))
+    assert changes == [
+        Change("operator", "graz", ("price_per_station_month",), False),
+        Change("station", "GRAZ-01", ("evses",), False),
+    ]
+    place = await database.read(lambda uow: uow.operators.place("AT*SWG*E0001*1"))
+    assert place is not None
+    assert (place.evse.power_kw, str(place.operator.price_per_station_month)) == (300, "12")
+
+
+async def test_what_a_file_no_longer_names_stays_but_for_a_stations_evses(database: Database) -> None:
+    await take(database, TWO_STATIONS)
+    shorter = FILE.rpartition("[[station.evse]]")[0]
+    await take(database, shorter)
+    assert await stations(database) == {"GRAZ-01": ["AT*SWG*E0001*1"], "GRAZ-02": ["AT*SWG*E0002"]}
+
+
+async def test_a_dry_run_tells_the_same_and_changes_nothing(database: Database) -> None:
+    planned = await take(database, FILE, dry_run=True)
+    assert await database.read(lambda uow: uow.operators.all()) == []
+    assert await take(database, FILE) == planned
+    again = put('"9.90"', '"12"')(FILE)
+    assert len(await take(database, again, dry_run=True)) == 1
+    assert len(await take(database, again)) == 1
+
+
+async def test_a_station_of_another_operator_is_refused_and_nothing_is_changed(database: Database) -> None:
+    await take(database, FILE)
+    linz = put('id = "graz"', 'id = "linz"')(FILE)
+    with pytest.raises(OperatorFileError) as refused:
+        await take(database, linz)
+    assert refused.value.mistakes == (
+        "station(GRAZ-01): belongs to another operator",
+        "station(GRAZ-01).evse(AT*SWG*E0001*1): belongs to another operator",
+        "station(GRAZ-01).evse(AT*SWG*E0001*2): belongs to another operator",
+    )
+    assert await database.read(lambda uow: uow.operators.get("linz")) is None
+
+
+async def test_an_evse_of_a_station_that_the_file_does_not_name_is_refused(database: Database) -> None:
+    await take(database, TWO_STATIONS)
+    taken = put("AT*SWG*E0001*2", "AT*SWG*E0002")(FILE)
+    with pytest.raises(OperatorFileError, match="is at station GRAZ-02 already"):
+        await take(database, taken)
+    assert (await stations(database))["GRAZ-02"] == ["AT*SWG*E0002"]
+
+
+@pytest.mark.parametrize("first", ["GRAZ-01", "GRAZ-02"])
+async def test_evses_change_places_within_one_file(database: Database, first: str) -> None:
+    await take(database, TWO_STATIONS)
+    swapped = (
+        TWO_STATIONS.replace("AT*SWG*E0001*2", "X")
+        .replace("AT*SWG*E0002", "AT*SWG*E0001*2")
+        .replace("X", "AT*SWG*E0002")
+    )
+    if first == "GRAZ-02":
+        head, one, two = swapped.split("[[station]]")
+        swapped = f"{head}[[station]]{two}\n[[station]]{one}"
+    await take(database, swapped)
+    assert await stations(database) == {
+        "GRAZ-01": ["AT*SWG*E0001*1", "AT*SWG*E0002"],
+        "GRAZ-02": ["AT*SWG*E0001*2"],
+    }
+    assert await take(database, swapped) == []
+
+
+async def test_what_was_exported_changes_nothing_when_it_is_taken_over(database: Database) -> None:
+    rich = put("service_active = true", 'service_active = true\npassword = "long-enough"')(FILE)
+    rich = put(
+        "[hotline]", '[operator.manager]\nname = "Mara \\"M\\""\nemail = "m@example.org"\n\n[hotline]'
+    )(rich)
+    rich += '\n[station.technician]\nname = "Tom"\nphone = "+43 660 1"\ntelegram_id = 2001\n'
+    await take(database, rich)
+    exported = await export(database, "graz")
+    assert await take(database, exported) == []
+    assert await export(database, "graz") == exported
+
+
+async def test_an_operator_that_is_not_there_cannot_be_exported(database: Database) -> None:
+    with pytest.raises(LookupError, match="nobody"):
+        await export(database, "nobody")
+
+
+async def test_somebody_without_a_group_is_no_change_the_second_time(database: Database) -> None:
+    text = put('groups = ["Hotline"]', "groups = []")(FILE)
+    await take(database, text)
+    assert await take(database, text) == []
+
+
+async def test_leaving_the_last_group_is_a_change_once(database: Database) -> None:
+    await take(database, FILE)
+    without = put('groups = ["Hotline"]', "groups = []")(FILE)
+    assert await take(database, without) == [Change("person", "3001 (Anna)", ("groups",), False)]
+    assert await take(database, without) == []
+    assert await database.read(lambda uow: uow.people.members("graz")) == []
+
+
+async def test_somebody_who_spoke_to_the_bot_before_becomes_staff_and_stays_one_person(
+    database: Database,
+) -> None:
+    before = (await database.write(lambda uow: uow.people.meet([Identity(3001, "Anna")])))[3001]
+    await take(database, FILE)
+    assert await database.read(lambda uow: uow.people.members("graz")) == [
+        Member(3001, "Anna", None, ("Hotline",))
+    ]
+    after = await database.read(lambda uow: uow.people.by_telegram(3001))
+    assert after is not None and after.id == before.id

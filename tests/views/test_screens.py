@@ -1,0 +1,222 @@
+"""Every screen in every language: its texts exist, its markup is sound, its buttons fit."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import bot
+from bot.cases.outcomes import Standing, TechnicianStands
+from bot.domain.outgoing import Outgoing, OutgoingKind, Param
+from bot.domain.remote_action import RemoteCommand
+from bot.domain.status import ConnectorStatus
+from bot.sandbox.telegram.entities import parse, utf16_length
+from bot.views import agent, driver, notices, technician
+from bot.views.callbacks import MOST_BYTES, pack, unpack
+from bot.views.i18n import Translate, load_texts
+from bot.views.screen import Keyboard, Screen
+from tests.views import scene
+
+TEXTS = load_texts()
+LANGUAGES = TEXTS.languages()
+TOPIC_NOTICES: dict[str, dict[str, Param]] = {
+    "technician_asked": {"name": scene.EVIL},
+    "technician_accepted": {"name": scene.EVIL},
+    "technician_declined": {"name": scene.EVIL},
+    "repair_contradicted": {"name": scene.EVIL, "status": "Faulted"},
+    "rated": {"rating": 5},
+    "nobody_answers": {"name": scene.EVIL},
+    "remote_verified": {"command": "soft_reset", "proof": "Available"},
+    "remote_failed": {"command": "soft_reset", "proof": "Faulted"},
+    "remote_timed_out": {"command": "soft_reset", "proof": "no_boot"},
+    "remote_rejected": {"command": "unlock", "proof": "rejected"},
+}  # fmt: skip
+DRIVER_NOTICES: dict[str, dict[str, Param]] = {"agent_joined": {"agent": scene.EVIL}}
+FILLED = {"unsupported", "fix_verified", "fix_failed"}
+
+
+@pytest.fixture(params=LANGUAGES)
+def t(request: pytest.FixtureRequest) -> Translate:
+    return TEXTS.to(request.param)
+
+
+def plain(screen: Screen) -> str:
+    """The text as Telegram shows it; it refuses markup that is not sound."""
+    text, _ = parse(screen.text, "HTML", None)
+    assert 0 < utf16_length(text) <= 4096
+    return text
+
+
+def check(screen: Screen) -> str:
+    assert "{" not in screen.text.replace("{name}", ""), "a placeholder was left open"
+    _check(screen.keyboard)
+    return plain(screen)
+
+
+def _check(keyboard: Keyboard) -> None:
+    for button in (button for line in keyboard for button in line):
+        assert 0 < len(button.label) <= 120
+        assert (button.does is None) != (button.url is None)
+        if button.does is not None:
+            packed = pack(button.does)
+            assert len(packed.encode()) <= MOST_BYTES
+            assert unpack(packed) == button.does
+
+
+def _notice(kind: OutgoingKind, notice: str, params: dict[str, Param]) -> Outgoing:
+    return Outgoing(kind, "lane", "telegram:1", "once", 1, {"notice": notice, **params})
+
+
+def _table(name: str) -> list[str]:
+    return [key.partition(".")[2] for key in TEXTS.to("en").texts if key.startswith(f"{name}.")]
+
+
+def test_every_outcome_has_a_screen_for_the_driver(t: Translate) -> None:
+    shown = [screen for each in scene.driver_outcomes() if (screen := driver.show(each, t)) is not None]
+    assert len(shown) > 100
+    for screen in (*shown, driver.help_screen(t), driver.language_choice(t, TEXTS)):
+        check(screen)
+
+
+def test_every_case_has_a_card_with_its_keyboards(t: Translate) -> None:
+    for briefing in scene.briefings():
+        check(agent.card(briefing, t))
+        check(Screen("x", agent.actions_keyboard(briefing, t)))
+        assert 0 < len(agent.topic_name(briefing, t)) <= 128
+        for command in RemoteCommand:
+            check(Screen("x", agent.confirm_keyboard(briefing, command.value, t)))
+
+
+def test_every_job_has_a_screen_for_the_technician(t: Translate) -> None:
+    for briefing in scene.briefings():
+        check(technician.job(briefing, t))
+        check(technician.stands(TechnicianStands(briefing.case), briefing, t))
+    for status in ConnectorStatus:
+        briefing = scene.briefing()
+        check(technician.stands(TechnicianStands(briefing.case, status.value), briefing, t))
+
+
+@pytest.mark.parametrize("notice", _table("topic"))
+def test_every_line_of_a_topic_is_told(t: Translate, notice: str) -> None:
+    params = TOPIC_NOTICES.get(notice, {})
+    check(notices.to_topic(_notice(OutgoingKind.TOPIC_NOTICE, notice, params), t))
+
+
+@pytest.mark.parametrize("notice", [*_table("notice"), "fix_verified", "fix_failed"])
+def test_every_notice_reaches_the_driver_wherever_the_case_stands(t: Translate, notice: str) -> None:
+    outgoing = _notice(OutgoingKind.DRIVER_NOTICE, notice, DRIVER_NOTICES.get(notice, {}))
+    stands = [each for each in scene.standings() if each.action is not None or not notice.startswith("fix_")]
+    assert stands
+    for standing in stands:
+        check(notices.to_driver(outgoing, standing, t))
+
+
+@pytest.mark.parametrize("notice", ["job", "nobody_answers"])
+def test_every_notice_for_the_staff_is_told_by_chat_and_by_mail(t: Translate, notice: str) -> None:
+    outgoing = _notice(OutgoingKind.STAFF_NOTICE, notice, {})
+    for briefing in scene.briefings():
+        check(notices.to_staff(outgoing, briefing, t))
+        mail = notices.mail(outgoing, briefing, t)
+        assert scene.EVIL in mail.body, "words of people stay what they are in plain text"
+        assert "<b>#" not in mail.body
+        assert "\n" not in mail.subject
+
+
+def test_words_of_people_stay_text(t: Translate) -> None:
+    card = plain(agent.card(scene.briefing(), t))
+    assert card.count(scene.EVIL) >= 4, "the driver, the place, what was said"
+    unknown = driver.show(next(o for o in scene.driver_outcomes() if getattr(o, "said", "")), t)
+    assert unknown is not None
+    assert scene.EVIL in plain(unknown)
+    standing = next(each for each in scene.standings() if each.case.state == "with_agent")
+    assert scene.EVIL in plain(driver.standing(standing, t))
+
+
+@pytest.mark.parametrize("words", ["x" * 5000, "&" * 5000, "🔌" * 5000, "<b>" * 2000])
+def test_a_card_fits_into_a_message_whatever_has_happened(t: Translate, words: str) -> None:
+    history = tuple(
+        scene.connector(ConnectorStatus.FAULTED, error="GroundFailure" * 4, vendor="&" * 50) for _ in range(6)
+    )
+    full = scene.briefing(
+        said=tuple(scene.said(words) for _ in range(50)),
+        history=history,
+        actions=tuple(scene.actions()) * 3,
+        others=tuple(range(100_000, 100_300)),
+    )
+    card = plain(agent.card(full, t))
+    assert scene.EVIL in card
+    assert t("agent.history").replace("<b>", "").replace("</b>", "") in card
+    assert t("agent.tried").replace("<b>", "").replace("</b>", "") in card
+    contradicted = technician.stands(TechnicianStands(full.case, "Faulted"), full, t)
+    check(contradicted)
+    check(notices.to_staff(_notice(OutgoingKind.STAFF_NOTICE, "nobody_answers", {}), full, t))
+
+
+def test_of_many_actions_a_card_shows_the_latest(t: Translate) -> None:
+    old = scene.action(RemoteCommand.UNLOCK)
+    new = scene.action(RemoteCommand.HARD_RESET)
+    card = agent.card(scene.briefing(actions=(*[old] * 200, new)), t).text
+    assert t("command.hard_reset") in card
+
+
+def test_a_short_card_is_shown_whole(t: Translate) -> None:
+    card = agent.card(scene.briefing(), t).text
+    assert t("agent.said", time="", words=scene.EVIL).strip() in card
+    assert "#4, #5" in card
+    assert "…" not in card
+
+
+PREFIXES = {"t", "self.t", "reply.t"}
+
+
+def _asked(tree: ast.AST) -> Iterator[str]:
+    """The keys that stand as plain literals in calls of the texts, and the refusals that are raised."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        first = node.args[0]
+        literals = [
+            each.value
+            for each in ast.walk(first)
+            if isinstance(each, ast.Constant) and isinstance(each.value, str)
+        ]
+        called = ast.unparse(node.func)
+        if isinstance(first, ast.JoinedStr):
+            continue
+        if called in PREFIXES:
+            yield from (each for each in literals if "." in each)
+        elif called == "Refusal":
+            yield from (f"refusal.{each}" for each in literals)
+        elif called.rpartition(".")[2] in {"tell_topic", "tell_driver"} and len(node.args) > 3:
+            table = "topic" if called.endswith("topic") else "notice"
+            told = node.args[3]
+            if isinstance(told, ast.Constant) and isinstance(told.value, str) and told.value not in FILLED:
+                yield f"{table}.{told.value}"
+
+
+def _keys() -> set[str]:
+    root = Path(bot.__file__).parent
+    folders = (path for path in root.rglob("*.py") if "sandbox" not in path.parts)
+    return {
+        key
+        for path in [*folders, *Path("storage").rglob("*.py")]
+        for key in _asked(ast.parse(path.read_text()))
+    }
+
+
+def test_every_key_that_the_code_names_exists_in_every_language() -> None:
+    keys = _keys()
+    assert {
+        "driver.checking",
+        "refusal.case.moved_on",
+        "topic.technician_asked",
+        "notice.agent_joined",
+    } <= keys
+    assert [
+        (language, key) for language in LANGUAGES for key in sorted(keys) if not TEXTS.to(language).has(key)
+    ] == []
+
+
+def test_a_standing_without_a_place_has_a_screen(t: Translate) -> None:
+    check(driver.standing(Standing(scene.CASE, scene.OPERATOR, None), t))
