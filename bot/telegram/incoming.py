@@ -61,7 +61,16 @@ def identity(update: Raw) -> Identity | None:
             name = " ".join(filter(None, (sender.get("first_name"), sender.get("last_name"))))
             language = sender.get("language_code")
             return Identity(sender["id"], name or "?", sender.get("username"), language)
-    return None
+    return _anonymous(update)
+
+
+def _anonymous(update: Raw) -> Identity | None:
+    """An admin of a group who writes in its name: the words count, only the name is the group's."""
+    message = update.get("message") or update.get("edited_message") or {}
+    group = message.get("sender_chat") or {}
+    if not group or group["id"] != message["chat"]["id"]:
+        return None
+    return Identity(message["from"]["id"], message.get("author_signature") or group.get("title") or "?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,7 +151,7 @@ def _place(b: Briefing, t: Translate) -> str:
 
 def _words(b: Briefing, t: Translate) -> str:
     lines = [t("agent.symptom", symptom=t(f"symptom.{b.case.symptom.value}"))]
-    told = [said for said in b.said if said.from_driver][:WORDS_SHOWN]
+    told = [said for said in b.said if said.from_driver][-WORDS_SHOWN:]
     for said in told:
         words = said.words or t(f"kind.{said.kind}")
         shown = words if len(words) <= WORDS_LENGTH else words[: WORDS_LENGTH - 1] + "…"

@@ -183,4 +183,8 @@ class InboxWorker:
         done, self._answered = self._answered, []
         if done:
             now = self._services.now()
-            await self._services.database.write(lambda uow: uow.inbox.answer(done, now))
+            try:
+                await self._services.database.write(lambda uow: uow.inbox.answer(done, now))
+            except Exception:  # They are answered; the mark is tried again with the next ones.
+                log.exception("answers_not_marked", updates=len(done))
+                self._answered = done + self._answered

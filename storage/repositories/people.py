@@ -1,7 +1,7 @@
 """People, and the rights of an operator's staff."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
@@ -125,7 +125,8 @@ class People:
             before = found.get(row.telegram_id)
             names = (*before.groups, row.group_name) if before else (row.group_name,)
             found[row.telegram_id] = Member(row.telegram_id, row.name, row.email, names)
-        return list(found.values())
+        # Databases differ in how they sort words.
+        return [replace(member, groups=tuple(sorted(member.groups))) for member in found.values()]
 
     def put_member(self, operator_id: str, member: Member) -> None:
         """Enters one of the staff, or changes them; their groups are then just those given."""

@@ -55,9 +55,7 @@ def _insert_returning_new(dialect: str, table: Table, key: str) -> ReturningInse
 
 
 @lru_cache(maxsize=None)
-def _insert_or_change(
-    dialect: str, table: Table, keys: tuple[str, ...], changed: tuple[str, ...]
-) -> Insert:
+def _insert_or_change(dialect: str, table: Table, keys: tuple[str, ...], changed: tuple[str, ...]) -> Insert:
     statement = _plain(dialect, table)
     wanted = {name: statement.excluded[name] for name in changed}
     return statement.on_conflict_do_update(index_elements=list(keys), set_=wanted)

@@ -33,7 +33,9 @@ async def test_a_hung_connector_is_restarted_and_the_station_proves_it(stage: St
     proved = await stage.sees(stage.lena, "has restarted and says: free", button="✅ It works now")
     assert await stage.eventually(lambda uow: uow.actions.of_case(1)[0].state == "verified")
     chat = stage.chat(stage.lena)
-    assert await stage.world.wait_for(lambda: stage.world.shown(chat, "Restarting the station") is None or None)
+    assert await stage.world.wait_for(
+        lambda: stage.world.shown(chat, "Restarting the station") is None or None
+    )
     stage.lena.press("✅ It works now", proved)
     rating = await stage.sees(stage.lena, "How was our help?", button="5 ⭐")
     stage.lena.press("5 ⭐", rating)

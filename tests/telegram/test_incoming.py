@@ -201,3 +201,21 @@ async def test_an_emulated_tap_is_read(sender: Sender, lena: Person, account: Bo
     found = read(newest(account))
     assert found is not None
     assert found.what == Tap(press.id, "p|where", number)
+
+
+def test_an_anonymous_admin_of_the_group_is_somebody() -> None:
+    group = {"id": -100, "type": "supergroup", "title": "Hotline"}
+    sender = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+    message = {
+        "message_id": 1,
+        "date": 1,
+        "chat": group,
+        "sender_chat": group,
+        "from": sender,
+        "text": "hello",
+    }
+    found = identity({"update_id": 1, "message": message})
+    assert found is not None
+    assert (found.telegram_id, found.name) == (1087968824, "Hotline")
+    other = message | {"sender_chat": {"id": -200, "type": "channel", "title": "News"}}
+    assert identity({"update_id": 2, "message": other}) is None
