@@ -4,7 +4,7 @@ They are built once for each table and kept: building one takes several times as
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
@@ -44,17 +44,17 @@ def _plain(dialect: str, table: Table) -> Insert:
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _insert_new(dialect: str, table: Table) -> Insert:
     return _plain(dialect, table).on_conflict_do_nothing()
 
 
-@lru_cache(maxsize=None)
+@cache
 def _insert_returning_new(dialect: str, table: Table, key: str) -> ReturningInsert[int]:
     return _insert_new(dialect, table).returning(table.c[key])
 
 
-@lru_cache(maxsize=None)
+@cache
 def _insert_or_change(dialect: str, table: Table, keys: tuple[str, ...], changed: tuple[str, ...]) -> Insert:
     statement = _plain(dialect, table)
     wanted = {name: statement.excluded[name] for name in changed}
