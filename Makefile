@@ -1,9 +1,10 @@
 # Two commands set everything up: `make sandbox` and `make test`.
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: sandbox test check unit crash bench-report lock clean
+.PHONY: setup sandbox test check crash bench-report lock clean
+
+setup: .venv/ready
 
 sandbox: .venv/ready
 	$(BIN)/python -m bot sandbox

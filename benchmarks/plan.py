@@ -16,12 +16,12 @@ PERSON = "🙋 Talk to a person"
 CALLS = 9
 UPDATES = 5
 STATION_COUNT = 250
-CONNECTORS = 20
+CONNECTORS = 40
 """Every report is on an EVSE of its own, so that no bot can answer from what it asked a moment ago."""
 
 
 def evse_id(number: int) -> str:
-    """The ID of the EVSE with that number, from 0 to 4999."""
+    """The ID of the EVSE with that number, from 0 to 9999."""
     return f"AT*BEN*E{number:04d}"
 
 
@@ -41,5 +41,5 @@ class Setting:
     seconds: float
 
 
-WORLD = Setting("50 ms per call, 200 ms per station, 50 drivers", 0.05, 0.2, 50, 12.0)
-SATURATED = Setting("saturated, no delays, 50 drivers", 0.0, 0.0, 50, 8.0)
+WORLD = Setting("50 ms per call, 200 ms per station, 50 drivers", 0.05, 0.2, 50, 10.0)
+SATURATED = Setting("saturated, no delays, 50 drivers", 0.0, 0.0, 50, 6.0)

@@ -58,11 +58,9 @@ class SmtpMailer:
                 timeout=SECONDS,
             )
         except aiosmtplib.SMTPRecipientsRefused as error:
-            return f"refused: {error.recipients[0].code}"
+            return _for_good(error.recipients[0].code)
         except aiosmtplib.SMTPResponseException as error:
-            if error.code in _PERMANENT:
-                return f"refused: {error.code}"
-            raise Undelivered(f"SMTP {error.code}") from error
+            return _for_good(error.code)
         except (aiosmtplib.SMTPException, OSError) as error:
             raise Undelivered(type(error).__name__) from error
         return None
@@ -76,3 +74,10 @@ class SmtpMailer:
         message["Message-ID"] = f"<{digest}@{self._sender.rpartition('@')[2]}>"
         message.set_content(mail.body)
         return message
+
+
+def _for_good(code: int) -> str:
+    """Why a server never takes a mail; Undelivered where it only puts it off (RFC 5321, section 4.2.1)."""
+    if code not in _PERMANENT:
+        raise Undelivered(f"SMTP {code}")
+    return f"refused: {code}"
