@@ -65,7 +65,11 @@ def free_port() -> int:
 async def test_a_mail_arrives_as_it_was_meant(mailer: SmtpMailer, post: Post) -> None:
     assert await mailer.send("tom@example.org", MAIL, "job:1") is None
     (mail,) = post.received
-    assert (mail["From"], mail["To"], mail["Subject"]) == ("support@example.org", "tom@example.org", MAIL.subject)
+    assert (mail["From"], mail["To"], mail["Subject"]) == (
+        "support@example.org",
+        "tom@example.org",
+        MAIL.subject,
+    )
     assert mail.get_content().splitlines() == MAIL.body.splitlines()
 
 
