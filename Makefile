@@ -35,9 +35,9 @@ system:
 	sh scripts/system.sh
 
 lock:
-	$(BIN)/python -m piptools compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links \
-	  --no-emit-trusted-host --no-annotate --no-header --all-extras --allow-unsafe \
+	$(BIN)/python -m piptools compile --quiet --strip-extras --no-annotate --no-header --all-extras --allow-unsafe \
 	  --output-file requirements.lock pyproject.toml
+	sed -i '/^--/d' requirements.lock  # Where packages come from is each machine's own affair.
 
 clean:
 	rm -rf .venv build *.egg-info data/sandbox
