@@ -37,7 +37,7 @@ system:
 lock:
 	$(BIN)/python -m piptools compile --quiet --strip-extras --no-annotate --no-header --all-extras --allow-unsafe \
 	  --output-file requirements.lock pyproject.toml
-	sed -i '/^--/d' requirements.lock  # Where packages come from is each machine's own affair.
+	sed -i '/^--/d;/^$$/d' requirements.lock  # Where packages come from is each machine's own affair.
 
 clean:
 	rm -rf .venv build *.egg-info data/sandbox
