@@ -8,7 +8,13 @@ from bot.cases.services import Services
 from bot.domain.case import OPEN_STATES, Case, CaseState
 from bot.domain.operator import Operator, Place
 from bot.domain.people import Person
-from bot.domain.remote_action import ACTION_RULES, Initiator, RemoteAction, RemoteCommand
+from bot.domain.remote_action import (
+    ACTION_RULES,
+    ALLOWED_WHEN_LOCKED_OUT,
+    Initiator,
+    RemoteAction,
+    RemoteCommand,
+)
 from bot.domain.status import ConnectorState
 from storage.repositories.cases import CaseEvent
 from storage.repositories.messages import Said
@@ -81,5 +87,7 @@ def commands(services: Services, case: Case) -> tuple[RemoteCommand, ...]:
     return tuple(
         command
         for command, rule in ACTION_RULES.items()
-        if command in possible and Initiator.AGENT in rule.initiators and not (locked and rule.energising)
+        if command in possible
+        and Initiator.AGENT in rule.initiators
+        and (not locked or command in ALLOWED_WHEN_LOCKED_OUT)
     )

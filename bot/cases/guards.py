@@ -5,9 +5,11 @@ from bot.cases.services import Services
 from bot.diagnosis.faults import locked_out
 from bot.domain.case import OPEN_STATES, Case
 from bot.domain.refusal import Refusal
-from bot.domain.remote_action import ACTION_RULES, Initiator, RemoteCommand
+from bot.domain.remote_action import ACTION_RULES, ALLOWED_WHEN_LOCKED_OUT, Initiator, RemoteCommand
 from bot.domain.status import StationSnapshot
 from storage.uow import UnitOfWork
+
+_NEEDS_NO_SESSION = frozenset({RemoteCommand.UNLOCK, RemoteCommand.START_SESSION})
 
 
 def check(
@@ -25,7 +27,8 @@ def check(
     if case.station_id is None or initiator not in rule.initiators:
         raise Refusal("recovery.not_allowed")
     verdict = judging.judged(uow, services, case, snapshot)[0].action_class
-    if rule.energising and (verdict == "D" or _locked_out(case, snapshot, whole_station=rule.whole_station)):
+    locked = verdict == "D" or _locked_out(case, snapshot, whole_station=rule.whole_station)
+    if locked and command not in ALLOWED_WHEN_LOCKED_OUT:
         raise Refusal("recovery.locked_out")
     if rule.whole_station and verdict == "C":
         raise Refusal("recovery.wait_and_watch")
@@ -33,7 +36,7 @@ def check(
         raise Refusal("recovery.sibling_charging")
     if rule.needs_session and snapshot.transaction_on(case.connector or 0) is None:
         raise Refusal("recovery.no_session")
-    if command is RemoteCommand.UNLOCK and snapshot.transaction_on(case.connector or 0) is not None:
+    if command in _NEEDS_NO_SESSION and snapshot.transaction_on(case.connector or 0) is not None:
         raise Refusal("recovery.stop_first")
     if command not in services.stations.capabilities(case.station_id):
         raise Refusal("recovery.unreachable")
@@ -42,7 +45,7 @@ def check(
 
 
 def _locked_out(case: Case, snapshot: StationSnapshot, *, whole_station: bool) -> bool:
-    """Whether a safety fault that was told before, or one beside, forbids to energise.
+    """Whether a safety fault that was told before, or one beside, forbids everything but taking it out of use.
 
     A status that has cleared since does not lift a lock-out that a person's words or an earlier fault gave. A reset
     reaches the siblings, too.

@@ -46,6 +46,6 @@ def _facts(uow: UnitOfWork, services: Services, case: Case, snapshot: StationSna
         now=now,
         recent_reports=others,
         remedies_tried=frozenset(
-            action.order.command for action in uow.actions.of_case(case.id) if action.accepted_at is not None
+            action.order.command for action in uow.actions.of_case(case.id) if action.may_have_happened
         ),
     )

@@ -59,8 +59,7 @@ class Checking:
 class Standing:
     """Where a case stands, for its driver. The screen is a function of this.
 
-    `offers` are the remote actions that may be offered now, `action` the latest one, `heard_at` the age of
-    the newest status that the judgement rests on.
+    `offers` are the remote actions that may be offered now, `action` is the latest one.
     """
 
     case: Case

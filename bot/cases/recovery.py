@@ -144,7 +144,7 @@ def _evidence(
     command, connector = action.order.command, action.order.connector
     match seen:
         case StatusObserved(state=state) if state.connector == connector:
-            return _status_evidence(action, state.status)
+            return status_evidence(action, state.status)
         case TransactionStarted() if command is RemoteCommand.START_SESSION and seen.connector == connector:
             return ActionState.VERIFIED, "session_started"
         case TransactionStopped(transaction_id=number) if command is RemoteCommand.STOP_SESSION:
@@ -153,7 +153,8 @@ def _evidence(
             return None
 
 
-def _status_evidence(action: RemoteAction, status: ConnectorStatus) -> tuple[ActionState, str] | None:
+def status_evidence(action: RemoteAction, status: ConnectorStatus) -> tuple[ActionState, str] | None:
+    """What a status of its connector, heard after the request, says of an action; None where it says nothing."""
     match action.order.command:
         case RemoteCommand.REFRESH_STATUS:
             return ActionState.VERIFIED, status.value
@@ -164,7 +165,10 @@ def _status_evidence(action: RemoteAction, status: ConnectorStatus) -> tuple[Act
             return state, status.value
         case RemoteCommand.MAKE_INOPERATIVE:
             return (ActionState.VERIFIED, status.value) if status is ConnectorStatus.UNAVAILABLE else None
-        case RemoteCommand.MAKE_OPERATIVE | RemoteCommand.UNLOCK:
+        case RemoteCommand.UNLOCK:
+            # Finishing is operative, too, and says that the cable is still held.
+            return (ActionState.VERIFIED, status.value) if status is ConnectorStatus.AVAILABLE else None
+        case RemoteCommand.MAKE_OPERATIVE:
             return (ActionState.VERIFIED, status.value) if status in OPERATIVE else None
         case RemoteCommand.START_SESSION:
             return (ActionState.VERIFIED, status.value) if status is ConnectorStatus.CHARGING else None

@@ -82,6 +82,9 @@ _EITHER = frozenset({Initiator.DRIVER, Initiator.AGENT})
 _AGENT = frozenset({Initiator.AGENT})
 _HOURS = timedelta(hours=6)
 
+ALLOWED_WHEN_LOCKED_OUT = frozenset({RemoteCommand.MAKE_INOPERATIVE})
+"""All that may be sent while a safety fault stands: only the station itself may re-arm."""
+
 ACTION_RULES: dict[RemoteCommand, ActionRule] = {
     RemoteCommand.REFRESH_STATUS: ActionRule(
         _EITHER, False, False, False, timedelta(seconds=30), 20, timedelta(hours=1)
@@ -113,3 +116,8 @@ class RemoteAction:
     proof: str | None
     screen: int | None = None
     """The message that tells its driver that it runs."""
+
+    @property
+    def may_have_happened(self) -> bool:
+        """Stations often reset without an answer: only a refusal is sure to have changed nothing."""
+        return self.state is not ActionState.REJECTED

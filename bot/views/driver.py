@@ -183,7 +183,7 @@ def action_result(action: RemoteAction, t: Translate) -> str:
     if action.state is ActionState.VERIFIED:
         key = f"verified.{action.order.command.value}"
         return t(key, status=_status_word(action.proof, t))
-    return t("failed.did_not_help" if action.accepted_at is not None else "failed.not_taken")
+    return t("failed.did_not_help" if action.may_have_happened else "failed.not_taken")
 
 
 def _status_word(proof: str | None, t: Translate) -> str:

@@ -21,7 +21,7 @@ _TRIES = select(func.count()).where(
     remote_actions.c.station_id == bindparam("key"),
     remote_actions.c.command == bindparam("what"),
     remote_actions.c.requested_at >= bindparam("since"),
-    remote_actions.c.accepted_at.is_not(None),
+    remote_actions.c.state != ActionState.REJECTED.value,
 )
 _ACCEPT = (
     update(remote_actions)
@@ -36,7 +36,6 @@ _BOOTED = (
     .where(
         remote_actions.c.station_id == bindparam("key"),
         remote_actions.c.ended_at.is_(None),
-        remote_actions.c.accepted_at.is_not(None),
     )
     .values(booted_at=bindparam("now"))
 )
@@ -89,7 +88,7 @@ class Actions:
         return [_action(row) for row in self._connection.execute(_OF_CASE, {"key": case_id})]
 
     def tries(self, station_id: str, command: RemoteCommand, since: datetime) -> int:
-        """How often the station took this command since then."""
+        """How often the station got this command since then; one that it never answered may have been obeyed."""
         values = {"key": station_id, "what": command.value, "since": since}
         return self._connection.execute(_TRIES, values).scalar_one()
 

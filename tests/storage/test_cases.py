@@ -133,12 +133,13 @@ async def test_of_many_who_request_at_once_one_is_let_through(database: Database
 async def test_an_action_lives_from_request_to_proof(database: Database, case: Case) -> None:
     action = await request(database, case)
     assert action.state is ActionState.REQUESTED
+    await database.write(lambda uow: uow.actions.booted("GRAZ-02", NOW))
+    assert await database.read(lambda uow: uow.actions.get(action.id)) == action, "another station's boot"
     await database.write(lambda uow: uow.actions.booted("GRAZ-01", NOW))
-    assert await database.read(lambda uow: uow.actions.get(action.id)) == action, (
-        "a boot before Accepted proves nothing"
+    assert await database.read(lambda uow: uow.actions.get(action.id)) == replace(action, booted_at=NOW), (
+        "a station that resets without an answer is heard, too"
     )
     await database.write(lambda uow: uow.actions.accept(action.id, NOW))
-    await database.write(lambda uow: uow.actions.booted("GRAZ-01", NOW))
     await database.write(lambda uow: uow.actions.shown(action.id, 77))
     assert await database.write(lambda uow: uow.actions.end(action.id, ActionState.FAILED, "Faulted", NOW))
     assert not await database.write(
@@ -157,7 +158,7 @@ async def test_an_action_lives_from_request_to_proof(database: Database, case: C
     ]
 
 
-async def test_only_what_the_station_took_counts_as_a_try(database: Database, case: Case) -> None:
+async def test_what_a_station_may_have_obeyed_counts_as_a_try(database: Database, case: Case) -> None:
     def tries(uow: UnitOfWork) -> tuple[int, int, int]:
         count = uow.actions.tries
         hour = timedelta(hours=1)
@@ -168,6 +169,11 @@ async def test_only_what_the_station_took_counts_as_a_try(database: Database, ca
         )
 
     first = await request(database, case)
-    assert await database.read(tries) == (0, 0, 0)
+    assert await database.read(tries) == (1, 0, 0)
     await database.write(lambda uow: uow.actions.accept(first.id, NOW))
+    assert await database.read(tries) == (1, 0, 0)
+    await database.write(lambda uow: uow.actions.end(first.id, ActionState.FAILED, "Faulted", NOW))
+    assert await database.read(tries) == (1, 0, 0)
+    refused = await request(database, case)
+    await database.write(lambda uow: uow.actions.end(refused.id, ActionState.REJECTED, "rejected", NOW))
     assert await database.read(tries) == (1, 0, 0)
