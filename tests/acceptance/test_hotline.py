@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 
+from aiosmtpd.controller import Controller
+
 from bot.domain.case import CaseState
 from bot.domain.status import ConnectorStatus
 from bot.sandbox.stations.connector import ClearsOn
 from bot.sandbox.telegram.model import Message
-from tests.acceptance.conftest import EVSE_1, Stage
+from tests.acceptance.conftest import EVSE_1, EVSE_3, Stage
+from tests.delivery.test_email import Post, free_port
 
 
 async def escalated(stage: Stage) -> Message:
@@ -327,3 +330,26 @@ async def test_an_agent_starts_a_session_and_the_station_proves_it(stage: Stage)
     confirm = await stage.topic_shows("", button="Send now: Start charging")
     stage.tap(stage.anna, "Send now: Start charging", confirm)
     await stage.topic_shows("Start charging: proved by the station")
+
+
+async def test_without_a_technician_the_manager_is_told_by_e_mail(stage: Stage) -> None:
+    post = Post()
+    server = Controller(post, hostname="127.0.0.1", port=free_port())
+    server.start()
+    try:
+        await stage.stop()
+        stage.settings.smtp_url = f"smtp://127.0.0.1:{server.port}"
+        await stage.start()
+        stage.scan(stage.lena, EVSE_3)
+        await stage.sees(stage.lena, "What is wrong?")
+        stage.lena.command("agent")
+        await stage.topic_shows("waiting for an agent")
+        stage.clock.forward(minutes=6)
+        await stage.topic_shows("Mara Manager has been told")
+        assert await stage.eventually(lambda uow: bool(post.received))
+    finally:
+        server.stop()
+    (mail,) = post.received
+    assert mail["To"] == "mara@example.org"
+    assert EVSE_3 in mail["Subject"]
+    assert "No agent has taken case #1" in mail.get_content()
