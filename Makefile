@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup sandbox test check crash bench-report lock clean
+.PHONY: setup sandbox test check crash peers bench-report bench-stations lock clean
 
 setup: .venv/ready
 
@@ -22,6 +22,13 @@ check: .venv/ready
 crash: .venv/ready
 	$(BIN)/python -m pytest -q tests/crash --kills 60
 
+peers: .venv/ready
+	sh scripts/peers.sh
+	$(BIN)/python -m pytest -q peers
+
+bench-stations: .venv/ready
+	$(BIN)/python -m benchmarks.stations
+
 bench-report: .venv/ready
 	$(BIN)/python -m benchmarks.report
 
@@ -40,4 +47,4 @@ lock:
 	sed -i '/^--/d;/^$$/d' requirements.lock  # Where packages come from is each machine's own affair.
 
 clean:
-	rm -rf .venv build *.egg-info data/sandbox
+	rm -rf .venv .peers build *.egg-info data/sandbox

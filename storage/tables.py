@@ -40,6 +40,8 @@ operators = Table(
     Column("hotline_phone", Text, nullable=False),
     Column("hotline_chat", BigInteger),
     Column("manager", Json),
+    Column("pending_after_minutes", Integer, nullable=False, server_default=text("30")),
+    Column("offline_after_minutes", Integer, nullable=False, server_default=text("60")),
 )
 
 groups = Table(
@@ -100,6 +102,10 @@ stations = Table(
     Column("firmware", Text),
     Column("serial_number", Text),
     Column("last_seen", Utc),
+    Column("protocol", Text),
+    Column("security_profile", Integer, nullable=False, server_default=text("0")),
+    Column("pending_after_minutes", Integer),
+    Column("offline_after_minutes", Integer),
 )
 
 evses = Table(
@@ -130,6 +136,13 @@ status_intervals = Table(
     Column("heard_at", Utc, nullable=False),
     Column("ended_at", Utc),
     Index("ix_status_intervals_station_id_connector_started_at", "station_id", "connector", "started_at"),
+    Index(
+        "ix_status_intervals_open",
+        "station_id",
+        "connector",
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
 )
 
 transactions = Table(
@@ -139,7 +152,9 @@ transactions = Table(
     Column("station_id", Text, nullable=False),
     Column("connector", Integer, nullable=False),
     Column("id_tag", Text, nullable=False),
-    Column("meter_start_wh", Integer, nullable=False),
+    Column("meter_start_wh", Integer),
+    Column("source", Text, nullable=False, server_default=text("'ocpp'")),
+    Column("reference", Text),
     Column("started_at", Utc, nullable=False),
     Column("claimed_at", Utc),
     Column("energy_wh", Integer),
@@ -150,6 +165,7 @@ transactions = Table(
     Column("meter_stop_wh", Integer),
     Column("reason", Text),
     Index("ix_transactions_station_id_ended_at", "station_id", "ended_at"),
+    Index("ix_transactions_reference", "reference"),
 )
 
 station_notes = Table(
@@ -161,6 +177,19 @@ station_notes = Table(
     Column("what", Text, nullable=False),
     Column("detail", Text, nullable=False),
     Index("ix_station_notes_station_id_at", "station_id", "at"),
+)
+
+knocks = Table(
+    "knocks",
+    metadata,
+    Column("station_id", Text, primary_key=True),
+    Column("first_at", Utc, nullable=False),
+    Column("last_at", Utc, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("protocols", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("password", Text),
 )
 
 drafts = Table(

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.cases import filing
 from bot.cases.services import Services
+from bot.domain.capability import NEEDED
 from bot.domain.case import OPEN_STATES, Case, CaseState
 from bot.domain.operator import Operator, Place
 from bot.domain.people import Person
@@ -87,7 +88,7 @@ def commands(services: Services, case: Case) -> tuple[RemoteCommand, ...]:
     return tuple(
         command
         for command, rule in ACTION_RULES.items()
-        if command in possible
+        if NEEDED[command] in possible
         and Initiator.AGENT in rule.initiators
         and (not locked or command in ALLOWED_WHEN_LOCKED_OUT)
     )

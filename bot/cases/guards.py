@@ -3,6 +3,7 @@
 from bot.cases import judging, standing
 from bot.cases.services import Services
 from bot.diagnosis.faults import locked_out
+from bot.domain.capability import NEEDED
 from bot.domain.case import OPEN_STATES, Case
 from bot.domain.refusal import Refusal
 from bot.domain.remote_action import ACTION_RULES, ALLOWED_WHEN_LOCKED_OUT, Initiator, RemoteCommand
@@ -38,7 +39,7 @@ def check(
         raise Refusal("recovery.no_session")
     if command in _NEEDS_NO_SESSION and snapshot.transaction_on(case.connector or 0) is not None:
         raise Refusal("recovery.stop_first")
-    if command not in services.stations.capabilities(case.station_id):
+    if NEEDED[command] not in services.stations.capabilities(case.station_id):
         raise Refusal("recovery.unreachable")
     if not standing.tries_left(uow, services, case.station_id, command):
         raise Refusal("recovery.no_tries_left")

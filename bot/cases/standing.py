@@ -4,6 +4,7 @@ from bot.cases import filing
 from bot.cases.outcomes import AskedForStation, DriverOutcome, Found, NeedsEvse, Standing
 from bot.cases.services import Services
 from bot.cases.turn import Turn
+from bot.domain.capability import NEEDED
 from bot.domain.case import BOT_STATES, OPEN_STATES, Case, CaseState
 from bot.domain.draft import Draft, Step
 from bot.domain.operator import Place
@@ -84,7 +85,7 @@ def offers(uow: UnitOfWork, services: Services, case: Case) -> tuple[RemoteComma
     return tuple(
         each
         for each in wanted
-        if each in possible
+        if NEEDED[each] in possible
         and Initiator.DRIVER in ACTION_RULES[each].initiators
         and tries_left(uow, services, case.station_id, each)
     )

@@ -167,6 +167,8 @@ def delivered_wh(own: Transaction) -> int | None:
     if own.energy_wh is None:
         return None
     # Meters count on from `meter_start_wh`; a smaller reading comes from one that counts each session from 0.
+    if own.meter_start_wh is None:
+        return None
     return own.energy_wh - own.meter_start_wh if own.energy_wh >= own.meter_start_wh else own.energy_wh
 
 

@@ -58,20 +58,26 @@ class TransactionStarted:
     received_at: datetime
     connector: int
     id_tag: str
-    meter_start_wh: int
+    meter_start_wh: int | None
     claimed_at: datetime | None
+    reference: str | None = None
+    """The station's own name of the session, where it gives one: the same name is the same session."""
 
 
 @dataclass(frozen=True, slots=True)
 class TransactionStopped:
-    """A session ended; `reason` is the station's word, None where it gave none (OCPP: Local)."""
+    """A session ended; `reason` is the station's word, None where it gave none (OCPP: Local).
+
+    It is named by our number or, where that is None, by the station's own `reference`.
+    """
 
     station_id: str
     received_at: datetime
-    transaction_id: int
+    transaction_id: int | None
     meter_stop_wh: int | None
     reason: str | None
     claimed_at: datetime | None
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

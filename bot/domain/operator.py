@@ -31,6 +31,8 @@ class Operator:
     hotline_phone: str
     hotline_chat: int | None = None
     manager: Contact | None = None
+    pending_after_minutes: int = 30
+    offline_after_minutes: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,10 @@ class Station:
     evses: tuple[Evse, ...] = ()
     technician: Contact | None = None
     password: str | None = None
+    security_profile: int = 0
+    """OCPP's: 0 none, 1 Basic auth, 2 TLS with Basic auth, 3 TLS with a certificate of the station."""
+    pending_after_minutes: int | None = None
+    offline_after_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

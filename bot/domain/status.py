@@ -81,11 +81,13 @@ class Transaction:
     id: int
     connector: int
     started_at: datetime
-    meter_start_wh: int
+    meter_start_wh: int | None
     energy_wh: int | None = None
     power_w: float | None = None
     soc_percent: float | None = None
     metered_at: datetime | None = None
+    reference: str | None = None
+    """The name that the station or the back end gave the session; None where ours is the only one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,9 @@ def _station(operator_id: str, table: StationTable) -> Station:
         evses,
         _contact(table.technician),
         table.password,
+        table.security_profile,
+        table.pending_after_minutes,
+        table.offline_after_minutes,
     )
 
 
@@ -212,6 +215,9 @@ def _station_table(station: Station) -> dict[str, object]:
         "location": station.location_id,
         "password": station.password,
         "service_active": station.service_active,
+        "security_profile": station.security_profile,
+        "pending_after_minutes": station.pending_after_minutes,
+        "offline_after_minutes": station.offline_after_minutes,
         "technician": None if station.technician is None else _plain(asdict(station.technician)),
     }
     evses = [

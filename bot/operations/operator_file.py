@@ -25,6 +25,7 @@ class _Table(BaseModel):
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9][0-9 ()/.-]{3,30}$")]
 Email = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 
@@ -51,6 +52,8 @@ class OperatorTable(_Table):
     price_per_station_month: str
     hotline_phone: Phone
     manager: ContactTable | None = None
+    pending_after_minutes: Minutes = 30
+    offline_after_minutes: Minutes = 60
 
     @field_validator("time_zone")
     @classmethod
@@ -133,6 +136,9 @@ class StationTable(_Table):
     password: Annotated[str, StringConstraints(min_length=8, max_length=40)] | None = None
     service_active: bool = False
     technician: ContactTable | None = None
+    security_profile: Annotated[int, Field(ge=0, le=3)] = 0
+    pending_after_minutes: Minutes | None = None
+    offline_after_minutes: Minutes | None = None
     evse: Annotated[list[EvseTable], Field(min_length=1)]
 
 

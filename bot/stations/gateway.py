@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.domain.capability import Capability
+from bot.domain.errand import Errand, ErrandAnswer
 from bot.domain.observation import Observation, TransactionStarted
-from bot.domain.remote_action import CommandAnswer, RemoteCommand, RemoteOrder
+from bot.domain.remote_action import CommandAnswer, RemoteOrder
 from bot.domain.status import ConnectorState, StationSnapshot, Transaction
 
 
@@ -22,12 +24,16 @@ class StationGateway(Protocol):
         """
         ...
 
-    def capabilities(self, station_id: str) -> frozenset[RemoteCommand]:
-        """What the station can be asked to do at present; empty while it cannot be reached."""
+    def capabilities(self, station_id: str) -> frozenset[Capability]:
+        """What the station can tell and do at present; empty while it cannot be reached."""
         ...
 
     async def send(self, order: RemoteOrder) -> CommandAnswer:
         """Sends one command and returns the station's answer, which never proves that it worked."""
+        ...
+
+    async def run(self, errand: Errand) -> ErrandAnswer:
+        """Runs one errand; NOT_SUPPORTED where the source or the station cannot."""
         ...
 
 
@@ -45,9 +51,13 @@ class KnownStation:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a station must show to be let in; None: no password is set for it."""
+    """What a station must show to be let in; None: no password is set for it.
+
+    `security_profile` is that of OCPP (0 to 3) which the station must use at least.
+    """
 
     password: str | None
+    security_profile: int = 0
 
 
 class StationJournal(Protocol):

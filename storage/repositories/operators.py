@@ -135,6 +135,9 @@ class Operators:
                 "location_id": station.location_id,
                 "password": station.password,
                 "service_active": station.service_active,
+                "security_profile": station.security_profile,
+                "pending_after_minutes": station.pending_after_minutes,
+                "offline_after_minutes": station.offline_after_minutes,
                 "technician": None if station.technician is None else asdict(station.technician),
             },
         )
@@ -163,6 +166,7 @@ def _operator(row: RowMapping, label: str = "") -> Operator:
 
 _OPERATOR_FIELDS = (
     "id", "name", "country_code", "party_id", "time_zone", "language", "currency", "hotline_phone", "hotline_chat",
+    "pending_after_minutes", "offline_after_minutes",
 )  # fmt: skip
 _LOCATION_FIELDS = ("id", "name", "address", "postal_code", "city", "country", "latitude", "longitude")
 
@@ -184,6 +188,9 @@ def _station(row: RowMapping, found: Iterable[Evse], label: str = "") -> Station
         tuple(found),
         _contact(row[label + "technician"]),
         row[label + "password"],
+        row[label + "security_profile"],
+        row[label + "pending_after_minutes"],
+        row[label + "offline_after_minutes"],
     )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from bot.domain.capability import Source
 from bot.domain.observation import (
     Booted,
     LinkChanged,
@@ -25,6 +26,7 @@ _END_INTERVAL = (
     .where(
         status_intervals.c.station_id == bindparam("at"),
         status_intervals.c.connector == bindparam("number"),
+        status_intervals.c.source == bindparam("whose"),
         status_intervals.c.ended_at.is_(None),
     )
     .values(ended_at=bindparam("now"))
@@ -34,13 +36,16 @@ _HEARD = (
     .where(
         status_intervals.c.station_id == bindparam("at"),
         status_intervals.c.connector == bindparam("number"),
+        status_intervals.c.source == bindparam("whose"),
         status_intervals.c.ended_at.is_(None),
     )
     .values(heard_at=bindparam("now"))
 )
 _SEEN = update(stations).where(stations.c.id == bindparam("key")).values(last_seen=bindparam("now"))
 _CURRENT = select(status_intervals).where(
-    status_intervals.c.station_id == bindparam("key"), status_intervals.c.ended_at.is_(None)
+    status_intervals.c.station_id == bindparam("key"),
+    status_intervals.c.source == bindparam("whose"),
+    status_intervals.c.ended_at.is_(None),
 )
 _HISTORY = (
     select(status_intervals)
@@ -52,7 +57,14 @@ _HISTORY = (
     .limit(bindparam("most"))
 )
 _OPEN_TRANSACTIONS = select(transactions).where(
-    transactions.c.station_id == bindparam("key"), transactions.c.ended_at.is_(None)
+    transactions.c.station_id == bindparam("key"),
+    transactions.c.source == bindparam("whose"),
+    transactions.c.ended_at.is_(None),
+)
+_BY_REFERENCE = select(transactions.c.id).where(
+    transactions.c.reference == bindparam("name"),
+    transactions.c.station_id == bindparam("at"),
+    transactions.c.source == bindparam("whose"),
 )
 _SAME_START = select(transactions.c.id).where(
     transactions.c.station_id == bindparam("at"),
@@ -75,6 +87,7 @@ _END_OTHERS = (
     .where(
         transactions.c.station_id == bindparam("at"),
         transactions.c.connector == bindparam("number"),
+        transactions.c.source == bindparam("whose"),
         transactions.c.ended_at.is_(None),
     )
     .values(ended_at=bindparam("now"), reason="superseded")
@@ -89,6 +102,7 @@ _METER = (
     .where(
         transactions.c.station_id == bindparam("at"),
         transactions.c.connector == bindparam("number"),
+        transactions.c.source == bindparam("whose"),
         transactions.c.ended_at.is_(None),
     )
     .values(
@@ -106,11 +120,14 @@ class StationLog:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def statuses(self, observed: Sequence[StatusObserved], source: str) -> None:
-        """Begins an interval for each status that changed, and lengthens the one that is repeated."""
+    def statuses(self, observed: Sequence[StatusObserved], source: Source) -> None:
+        """Begins an interval for each status that changed, and lengthens the one that is repeated.
+
+        Each source has intervals of its own: what one says never ends what another said.
+        """
         for each in observed:
             state, now = each.state, each.received_at
-            where = {"at": each.station_id, "number": state.connector, "now": now}
+            where = {"at": each.station_id, "number": state.connector, "whose": source, "now": now}
             if each.changed:
                 self._connection.execute(_END_INTERVAL, where)
                 self._connection.execute(_ADD_INTERVAL, _interval(each, source))
@@ -145,8 +162,40 @@ class StationLog:
         """Something for the history."""
         self._note(noted.station_id, noted.received_at, noted.what, noted.detail)
 
-    def start_transaction(self, started: TransactionStarted) -> int:
+    def start_transaction(self, started: TransactionStarted, source: Source = Source.OCPP) -> int:
         """Numbers a session; the same start told again has the same number."""
+        same = self._same(started, source)
+        if same is not None:
+            return same
+        where = {
+            "at": started.station_id,
+            "number": started.connector,
+            "whose": source,
+            "now": started.received_at,
+        }
+        self._connection.execute(_END_OTHERS, where)
+        values = {
+            "station_id": started.station_id,
+            "connector": started.connector,
+            "id_tag": started.id_tag,
+            "meter_start_wh": started.meter_start_wh,
+            "started_at": started.received_at,
+            "claimed_at": started.claimed_at,
+            "source": source,
+            "reference": started.reference,
+        }
+        number: int = self._connection.execute(_ADD_TRANSACTION, values).scalar_one()
+        return number
+
+    def transaction_named(self, station_id: str, reference: str, source: Source) -> int | None:
+        """Our number of the session to which the station or the back end gave this name."""
+        named = {"at": station_id, "name": reference, "whose": source}
+        found: int | None = self._connection.execute(_BY_REFERENCE, named).scalar()
+        return found
+
+    def _same(self, started: TransactionStarted, source: Source) -> int | None:
+        if started.reference is not None:
+            return self.transaction_named(started.station_id, started.reference, source)
         told: dict[str, object] = {
             "at": started.station_id,
             "number": started.connector,
@@ -158,20 +207,7 @@ class StationLog:
         else:
             found = self._connection.execute(_SAME_START, told | {"claimed": started.claimed_at})
         same: int | None = found.scalar()
-        if same is not None:
-            return same
-        where = {"at": started.station_id, "number": started.connector, "now": started.received_at}
-        self._connection.execute(_END_OTHERS, where)
-        values = {
-            "station_id": started.station_id,
-            "connector": started.connector,
-            "id_tag": started.id_tag,
-            "meter_start_wh": started.meter_start_wh,
-            "started_at": started.received_at,
-            "claimed_at": started.claimed_at,
-        }
-        number: int = self._connection.execute(_ADD_TRANSACTION, values).scalar_one()
-        return number
+        return same
 
     def stop_transaction(self, stopped: TransactionStopped) -> None:
         """Ends a session."""
@@ -186,13 +222,14 @@ class StationLog:
             },
         )
 
-    def metered(self, metered: Metered) -> None:
+    def metered(self, metered: Metered, source: Source = Source.OCPP) -> None:
         """The meter of a running session."""
         self._connection.execute(
             _METER,
             {
                 "at": metered.station_id,
                 "number": metered.connector,
+                "whose": source,
                 "wh": metered.energy_wh,
                 "w": metered.power_w,
                 "soc": metered.soc_percent,
@@ -200,18 +237,19 @@ class StationLog:
             },
         )
 
-    def connectors(self, station_id: str) -> tuple[ConnectorState, ...]:
-        """The last state of each connector."""
-        return tuple(_state(row) for row in self._connection.execute(_CURRENT, {"key": station_id}))
+    def connectors(self, station_id: str, source: Source = Source.OCPP) -> tuple[ConnectorState, ...]:
+        """The last state of each connector, as one source tells it."""
+        named = {"key": station_id, "whose": source}
+        return tuple(_state(row) for row in self._connection.execute(_CURRENT, named))
 
     def history(self, station_id: str, connector: int, most: int) -> list[ConnectorState]:
-        """The latest intervals of a connector, the newest first."""
+        """The latest intervals of a connector from all sources, the newest first."""
         values = {"key": station_id, "number": connector, "most": most}
         return [_state(row) for row in self._connection.execute(_HISTORY, values)]
 
-    def open_transactions(self, station_id: str) -> tuple[Transaction, ...]:
-        """The sessions that did not end."""
-        rows = self._connection.execute(_OPEN_TRANSACTIONS, {"key": station_id})
+    def open_transactions(self, station_id: str, source: Source = Source.OCPP) -> tuple[Transaction, ...]:
+        """The sessions that did not end, as one source tells it."""
+        rows = self._connection.execute(_OPEN_TRANSACTIONS, {"key": station_id, "whose": source})
         return tuple(_transaction(row) for row in rows)
 
     def identity(self, station_id: str) -> tuple[datetime | None, str | None, str | None, str | None] | None:
@@ -225,7 +263,7 @@ class StationLog:
         self._connection.execute(_ADD_NOTE, values)
 
 
-def _interval(observed: StatusObserved, source: str) -> dict[str, object]:
+def _interval(observed: StatusObserved, source: Source) -> dict[str, object]:
     state = observed.state
     return {
         "station_id": observed.station_id,
@@ -266,4 +304,5 @@ def _transaction(row: Row[tuple[object, ...]]) -> Transaction:
         row.power_w,
         row.soc_percent,
         row.metered_at,
+        row.reference,
     )

@@ -7,6 +7,7 @@ made to fail. Times in seconds.
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.domain.capability import Capability
 from bot.domain.remote_action import CommandAnswer, RemoteCommand, RemoteOrder
 from bot.domain.status import ConnectorStatus, Link, StationSnapshot
 from bot.stations.gateway import StationGateway
@@ -103,7 +104,7 @@ class GatewayContract:
     async def test_only_a_reachable_station_has_capabilities(self, world: World) -> None:
         assert world.gateway.capabilities(STATION) == frozenset()
         await world.connect()
-        assert RemoteCommand.UNLOCK in world.gateway.capabilities(STATION)
+        assert Capability.UNLOCK in world.gateway.capabilities(STATION)
         await world.disconnect()
         assert world.gateway.capabilities(STATION) == frozenset()
 

@@ -58,14 +58,21 @@ class MemoryJournal:
         await self._keep(list(observations))
 
     async def start_transaction(self, started: TransactionStarted) -> int:
-        same = (started.station_id, started.connector, started.id_tag, started.claimed_at)
+        told = started.reference or (started.connector, started.id_tag, started.claimed_at)
+        same = (started.station_id, told)
         if same in self._starts:
             return self._starts[same]
         await self._keep([started])
         number = self._starts[same] = len(self._starts) + 1
         self._open[number] = (
             started.station_id,
-            Transaction(number, started.connector, started.received_at, started.meter_start_wh),
+            Transaction(
+                number,
+                started.connector,
+                started.received_at,
+                started.meter_start_wh,
+                reference=started.reference,
+            ),
         )
         return number
 
@@ -77,8 +84,18 @@ class MemoryJournal:
             self.observations += observations
             for observation in observations:
                 if isinstance(observation, TransactionStopped):
-                    self._open.pop(observation.transaction_id, None)
+                    self._close(observation)
             self._news.notify_all()
+
+    def _close(self, stopped: TransactionStopped) -> None:
+        named = {
+            number
+            for number, (owner, session) in self._open.items()
+            if owner == stopped.station_id and stopped.reference and session.reference == stopped.reference
+        }
+        for number in named | {stopped.transaction_id}:
+            if number is not None:
+                self._open.pop(number, None)
 
     def of(self, station_id: str, kind: type[_Kind]) -> list[_Kind]:
         """What was kept of one kind, the oldest first."""

@@ -5,9 +5,10 @@ import asyncio
 import pytest
 from ocpp.messages import Call, _validate_payload
 
+from bot.domain.capability import Capability
 from bot.domain.remote_action import CommandAnswer, RemoteCommand, RemoteOrder
 from bot.domain.status import ConnectorStatus
-from bot.stations.ocpp.commands import WORDINGS
+from bot.stations.ocpp.commands import wording
 from tests.stations.conftest import Site
 from tests.stations.raw_station import RawStation
 
@@ -67,7 +68,8 @@ async def test_each_command_is_said_as_the_specification_says_it(
 
 
 def test_there_is_a_wording_for_every_command() -> None:
-    assert set(WORDINGS) == set(RemoteCommand)
+    for command in RemoteCommand:
+        assert wording(RemoteOrder("S1", 1, command, transaction_id=1, id_tag="TAG")).action
 
 
 @pytest.mark.parametrize(
@@ -115,11 +117,11 @@ async def test_an_error_in_place_of_an_answer_has_a_meaning(
 
 async def test_a_command_that_a_station_does_not_know_is_no_capability_of_it(site: Site) -> None:
     station = await ready(site)
-    assert site.central.capabilities("S1") == frozenset(RemoteCommand)
+    assert site.central.capabilities("S1") == frozenset(Capability)
     sending = asyncio.create_task(site.central.send(UNLOCK))
     await station.obey(status="NotSupported")
     await sending
-    assert site.central.capabilities("S1") == frozenset(RemoteCommand) - {RemoteCommand.UNLOCK}
+    assert site.central.capabilities("S1") == frozenset(Capability) - {Capability.UNLOCK}
 
 
 async def test_a_station_that_is_not_connected_is_offline_and_can_do_nothing(site: Site) -> None:

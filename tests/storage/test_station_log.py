@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.domain.capability import Source
 from bot.domain.observation import Booted, Metered, StatusObserved, TransactionStarted, TransactionStopped
 from bot.domain.status import ConnectorState, ConnectorStatus
 from storage.database import Database
@@ -108,7 +109,7 @@ async def test_a_status_that_is_repeated_lengthens_its_interval(database: Databa
         observed(ConnectorStatus.FAULTED, 5, 5, changed=True),
         observed(ConnectorStatus.FAULTED, 5, 9, changed=False),
     ]
-    await database.write(lambda uow: uow.station_log.statuses(told, "ocpp"))
+    await database.write(lambda uow: uow.station_log.statuses(told, Source.OCPP))
     (current,) = await database.read(lambda uow: uow.station_log.connectors(STATION))
     assert (current.status, current.since, current.received_at) == (
         ConnectorStatus.FAULTED,

@@ -9,8 +9,10 @@ import pytest
 
 from bot.cases.services import Services
 from bot.diagnosis.rulebook import load_rulebook
+from bot.domain.capability import Capability
 from bot.domain.clock import utc_now
-from bot.domain.remote_action import CommandAnswer, RemoteCommand, RemoteOrder
+from bot.domain.errand import Errand, ErrandAnswer
+from bot.domain.remote_action import CommandAnswer, RemoteOrder
 from bot.domain.status import StationSnapshot, link_unknown
 from bot.workers import inbox
 from bot.workers.inbox import InboxWorker, Received
@@ -27,11 +29,14 @@ class NoStations:
     ) -> StationSnapshot:
         return link_unknown(station_id, utc_now())
 
-    def capabilities(self, station_id: str) -> frozenset[RemoteCommand]:
+    def capabilities(self, station_id: str) -> frozenset[Capability]:
         return frozenset()
 
     async def send(self, order: RemoteOrder) -> CommandAnswer:
         return CommandAnswer.OFFLINE
+
+    async def run(self, errand: Errand) -> ErrandAnswer:
+        return ErrandAnswer(CommandAnswer.OFFLINE)
 
 
 def update(number: int, chat: int, text: str = "hello", **more: object) -> Update:

@@ -9,10 +9,13 @@ from datetime import timedelta
 import structlog
 from aiohttp import WSCloseCode, hdrs, web
 
+from bot.domain.capability import Capability
 from bot.domain.clock import Clock
-from bot.domain.remote_action import CommandAnswer, RemoteCommand, RemoteOrder
+from bot.domain.errand import Errand, ErrandAnswer
+from bot.domain.remote_action import CommandAnswer, RemoteOrder
 from bot.domain.status import Link, StationSnapshot, link_unknown
 from bot.stations.gateway import StationJournal
+from bot.stations.ocpp.dialect16 import Ocpp16
 from bot.stations.ocpp.handshake import (
     SUBPROTOCOL,
     offers_other_protocols_only,
@@ -98,8 +101,8 @@ class CentralSystem:
             stored = await station.snapshot(connector, fresh_within, until)
         return self._dated(stored or link_unknown(station_id, self._clock()))
 
-    def capabilities(self, station_id: str) -> frozenset[RemoteCommand]:
-        """What the station can be asked to do at present; empty while it is not connected."""
+    def capabilities(self, station_id: str) -> frozenset[Capability]:
+        """What the station can tell and do at present; empty while it is not connected."""
         station = self._stations.get(station_id)
         return station.capabilities() if station else frozenset()
 
@@ -107,6 +110,11 @@ class CentralSystem:
         """Sends one command. ValueError for a START_SESSION without an id tag: a mistake of the caller."""
         station = await self._reachable(order.station_id)
         return await station.command(order) if station else CommandAnswer.OFFLINE
+
+    async def run(self, errand: Errand) -> ErrandAnswer:
+        """Runs one errand; OFFLINE where the station is not connected."""
+        station = await self._reachable(errand.station_id)
+        return await station.run(errand) if station else ErrandAnswer(CommandAnswer.OFFLINE)
 
     async def _returned(self, station_id: str, patience: timedelta) -> None:
         """Right after our own start, waits for a station that was heard not long before it."""
@@ -154,7 +162,7 @@ class CentralSystem:
             await socket.close(code=WSCloseCode.PROTOCOL_ERROR)
             return socket
         _give_up_on_dead_peers(request.transport)
-        await self._serve(ConnectedStation(station_id, socket, self._surroundings))
+        await self._serve(ConnectedStation(station_id, socket, Ocpp16, self._surroundings))
         return socket
 
     async def _refusal(self, station_id: str | None, request: web.Request) -> web.Response | None:

@@ -1,9 +1,9 @@
 """Remote commands in the words of OCPP 1.6, and the answers of stations in ours: one table for both ways."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from bot.domain.remote_action import CommandAnswer, RemoteCommand, RemoteOrder
+from bot.stations.ocpp.dialect import Wording
 from bot.stations.ocpp.frames import ErrorCode, JsonObject
 
 _Payload = Callable[[RemoteOrder], JsonObject]
@@ -17,14 +17,6 @@ _ANSWERS = {
     "unlocked": CommandAnswer.ACCEPTED,
     "unlockfailed": CommandAnswer.REJECTED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """How OCPP 1.6 says a command."""
-
-    action: str
-    payload: _Payload
 
 
 def _trigger(order: RemoteOrder) -> JsonObject:
@@ -47,18 +39,25 @@ def _reset(wanted: str) -> _Payload:
     return lambda _: {"type": wanted}
 
 
-WORDINGS: dict[RemoteCommand, Wording] = {
-    RemoteCommand.REFRESH_STATUS: Wording("TriggerMessage", _trigger),
-    RemoteCommand.START_SESSION: Wording("RemoteStartTransaction", _start),
-    RemoteCommand.STOP_SESSION: Wording(
-        "RemoteStopTransaction", lambda order: {"transactionId": order.transaction_id}
+_WORDINGS: dict[RemoteCommand, tuple[str, _Payload]] = {
+    RemoteCommand.REFRESH_STATUS: ("TriggerMessage", _trigger),
+    RemoteCommand.START_SESSION: ("RemoteStartTransaction", _start),
+    RemoteCommand.STOP_SESSION: (
+        "RemoteStopTransaction",
+        lambda order: {"transactionId": order.transaction_id},
     ),
-    RemoteCommand.UNLOCK: Wording("UnlockConnector", lambda order: {"connectorId": order.connector}),
-    RemoteCommand.MAKE_OPERATIVE: Wording("ChangeAvailability", _availability("Operative")),
-    RemoteCommand.MAKE_INOPERATIVE: Wording("ChangeAvailability", _availability("Inoperative")),
-    RemoteCommand.SOFT_RESET: Wording("Reset", _reset("Soft")),
-    RemoteCommand.HARD_RESET: Wording("Reset", _reset("Hard")),
+    RemoteCommand.UNLOCK: ("UnlockConnector", lambda order: {"connectorId": order.connector}),
+    RemoteCommand.MAKE_OPERATIVE: ("ChangeAvailability", _availability("Operative")),
+    RemoteCommand.MAKE_INOPERATIVE: ("ChangeAvailability", _availability("Inoperative")),
+    RemoteCommand.SOFT_RESET: ("Reset", _reset("Soft")),
+    RemoteCommand.HARD_RESET: ("Reset", _reset("Hard")),
 }
+
+
+def wording(order: RemoteOrder) -> Wording:
+    """The call that a command is. ValueError for a START_SESSION without an id tag."""
+    action, payload = _WORDINGS[order.command]
+    return Wording(action, payload(order))
 
 
 def answer_of(payload: JsonObject) -> CommandAnswer:

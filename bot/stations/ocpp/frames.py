@@ -136,7 +136,7 @@ def result_text(message_id: MessageId, payload: JsonObject) -> str:
     return _text([_RESULT, message_id, payload])
 
 
-def error_text(message_id: MessageId, code: ErrorCode, description: str) -> str:
+def error_text(message_id: MessageId, code: str, description: str) -> str:
     """Writes a CALLERROR; OCPP-J allows 255 characters of description."""
     return _text([_ERROR, message_id, code, description[:255], {}])
 

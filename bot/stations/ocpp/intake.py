@@ -10,9 +10,17 @@ from bot.domain.clock import Clock
 from bot.domain.observation import LinkChanged, Observation, Seen, StatusObserved, TransactionStarted
 from bot.domain.status import Transaction
 from bot.stations.gateway import StationJournal
-from bot.stations.ocpp import v16
+from bot.stations.ocpp.dialect import Context, Dialect, Handled
 from bot.stations.ocpp.fields import Fields, UnusableError
-from bot.stations.ocpp.frames import Call, ErrorCode, JsonObject, Malformed, error_text, result_text
+from bot.stations.ocpp.frames import (
+    Call,
+    ErrorCode,
+    JsonObject,
+    Malformed,
+    MessageId,
+    error_text,
+    result_text,
+)
 from bot.stations.ocpp.link import LinkLimits, Request
 from bot.stations.ocpp.memory import StationMemory
 
@@ -34,9 +42,14 @@ class Intake:
     """The receiving side of one connection. `on_status` is called with the number of each connector heard."""
 
     def __init__(
-        self, memory: StationMemory, surroundings: Surroundings, on_status: Callable[[int], None]
+        self,
+        memory: StationMemory,
+        dialect: Dialect,
+        surroundings: Surroundings,
+        on_status: Callable[[int], None],
     ) -> None:
         self.memory = memory
+        self.dialect = dialect
         self._journal = surroundings.journal
         self._clock = surroundings.clock
         self._heartbeat = surroundings.heartbeat
@@ -61,28 +74,37 @@ class Intake:
         """The text of the answer; what it acknowledges is durable by then."""
         if isinstance(request, Malformed):
             self._log.info("station_frame_malformed", why=request.description)
-            return error_text(request.id, request.code, request.description)
+            return self._refusal(request.id, request.code, request.description)
         try:
             answer = await self._handle(request)
         except UnusableError as unusable:
             self._log.info("station_message_refused", action=request.action[:50], why=unusable.description)
-            return error_text(request.id, unusable.code, unusable.description)
+            return self._refusal(request.id, unusable.code, unusable.description)
         except Exception:  # noqa: BLE001  # Whatever failed is ours; the station learns that this was not kept.
             self._log.exception("station_message_not_kept", action=request.action[:50])
-            return error_text(request.id, ErrorCode.INTERNAL, "The message could not be kept.")
+            return self._refusal(request.id, ErrorCode.INTERNAL, "The message could not be kept.")
         return result_text(request.id, answer)
 
     async def _handle(self, request: Call) -> JsonObject:
         now = self._clock()
         await self._keep_sign_of_life(now)
         fields = Fields(request.payload, set())
-        handled = v16.handle(request.action, fields, v16.Context(self.memory, now, self._heartbeat))
+        handled = self.dialect.handle(request.action, fields, Context(self.memory, now, self._heartbeat))
         self._note_oddities(request.action, fields.oddities)
-        if handled.observations:
-            await self._record(handled.observations)
+        return await self._keep(handled)
+
+    async def _keep(self, handled: Handled) -> JsonObject:
+        answer = handled.answer
         if handled.starts:
-            return handled.answer | {"transactionId": await self._start(handled.starts)}
-        return handled.answer
+            number = await self._start(handled.starts)
+            answer = answer | {handled.number_as: number} if handled.number_as else answer
+        observations = handled.observations + ((handled.stops,) if handled.stops else ())
+        if observations:
+            await self._record(observations)
+        return answer
+
+    def _refusal(self, message_id: MessageId, code: ErrorCode, description: str) -> str:
+        return error_text(message_id, self.dialect.error_code(code), description)
 
     async def _record(self, observations: tuple[Observation, ...]) -> None:
         # Memory follows the journal: a status that could not be kept is still a change when it comes again.
@@ -94,7 +116,15 @@ class Intake:
 
     async def _start(self, started: TransactionStarted) -> int:
         number = await self._journal.start_transaction(started)
-        self.memory.begin(Transaction(number, started.connector, started.received_at, started.meter_start_wh))
+        self.memory.begin(
+            Transaction(
+                number,
+                started.connector,
+                started.received_at,
+                started.meter_start_wh,
+                reference=started.reference,
+            )
+        )
         return number
 
     async def _keep_sign_of_life(self, now: datetime) -> None:

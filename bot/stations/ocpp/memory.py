@@ -60,8 +60,12 @@ class StationMemory:
                 self.connectors[state.connector] = state
             case Booted(vendor=vendor, model=model, firmware=firmware):
                 self._vendor, self._model, self._firmware = vendor, model, firmware
-            case TransactionStopped(transaction_id=number):
-                self.transactions = {c: t for c, t in self.transactions.items() if t.id != number}
+            case TransactionStopped():
+                self.transactions = {
+                    connector: session
+                    for connector, session in self.transactions.items()
+                    if not _ends(observation, session)
+                }
             case Metered():
                 self._keep_meter(observation)
             case _:
@@ -108,6 +112,12 @@ class StationMemory:
         """Whether the connector was heard within that time."""
         state = self.connectors.get(connector)
         return state is not None and state.age(now) <= fresh_within
+
+
+def _ends(stopped: TransactionStopped, session: Transaction) -> bool:
+    if stopped.transaction_id is not None:
+        return session.id == stopped.transaction_id
+    return stopped.reference is not None and session.reference == stopped.reference
 
 
 def _with_known_fault(state: ConnectorState, before: ConnectorState) -> ConnectorState:

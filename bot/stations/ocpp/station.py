@@ -1,20 +1,25 @@
 """A station while it is connected: it is heard, asked and commanded over one link."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 from aiohttp import web
 
+from bot.domain.capability import NEEDED, TOLD_BY, Capability, Source
+from bot.domain.errand import Errand, ErrandAnswer
 from bot.domain.remote_action import CommandAnswer, RemoteCommand, RemoteOrder
 from bot.domain.status import Link as Reach
-from bot.domain.status import StationSnapshot
-from bot.stations.ocpp.commands import WORDINGS, answer_of, answer_of_error
+from bot.domain.status import StationSnapshot, Transaction
+from bot.stations.ocpp.commands import answer_of_error
+from bot.stations.ocpp.dialect import MakeDialect, Wording
 from bot.stations.ocpp.intake import Intake, Surroundings
-from bot.stations.ocpp.link import Link, NotAnsweredError, NotSentError, RefusedError, Request
+from bot.stations.ocpp.link import CallFailedError, Link, NotSentError, RefusedError, Request
 from bot.stations.ocpp.memory import StationMemory
 
+_DOES = frozenset(Capability) - TOLD_BY[Source.OCPP]
+_TAKEN = frozenset({CommandAnswer.ACCEPTED, CommandAnswer.SCHEDULED})
 _SILENCE = frozenset({None, CommandAnswer.NO_ANSWER, CommandAnswer.OFFLINE})
 
 
@@ -32,13 +37,20 @@ class _Question:
 class ConnectedStation:
     """One connection of a station, from its arrival to its departure."""
 
-    def __init__(self, station_id: str, socket: web.WebSocketResponse, surroundings: Surroundings) -> None:
+    def __init__(
+        self,
+        station_id: str,
+        socket: web.WebSocketResponse,
+        make_dialect: MakeDialect,
+        surroundings: Surroundings,
+    ) -> None:
         self._id = station_id
+        self._make_dialect = make_dialect
         self._surroundings = surroundings
         self._link = Link(socket, self, surroundings.limits)
         self._intake: Intake | None = None
         self._questions: dict[int, tuple[_Question, asyncio.Task[None]]] = {}
-        self._unsupported: set[RemoteCommand] = set()
+        self._unsupported: set[Capability] = set()
         self._replaced = False
         self._log = structlog.get_logger().bind(station=station_id)
         self.ready = asyncio.Event()
@@ -80,7 +92,8 @@ class ConnectedStation:
 
     async def _attend(self) -> None:
         known = await self._surroundings.journal.known(self._id)
-        intake = Intake(StationMemory(self._id, known), self._surroundings, self._on_status)
+        memory = StationMemory(self._id, known)
+        intake = Intake(memory, self._make_dialect(memory), self._surroundings, self._on_status)
         await intake.connected()
         self._intake = intake
         self.ready.set()
@@ -106,9 +119,9 @@ class ConnectedStation:
             raise RuntimeError("the station is not ready")
         return self._intake
 
-    def capabilities(self) -> frozenset[RemoteCommand]:
-        """All commands but those that the station declared unknown to it on this connection."""
-        return frozenset(RemoteCommand) - self._unsupported if self.online else frozenset()
+    def capabilities(self) -> frozenset[Capability]:
+        """All but what the station declared unknown to it on this connection."""
+        return TOLD_BY[Source.OCPP] | (_DOES - self._unsupported) if self.online else frozenset()
 
     async def snapshot(self, connector: int, fresh_within: timedelta | None, until: float) -> StationSnapshot:
         """What is known; a connector not heard within `fresh_within` is asked, with None it never is.
@@ -123,31 +136,42 @@ class ConnectedStation:
 
     async def command(self, order: RemoteOrder) -> CommandAnswer:
         """Sends one command; never raises for what the station does or does not do."""
-        complete = self._with_transaction(order)
-        if complete is None:
+        session = self._session_of(order)
+        if order.command is RemoteCommand.STOP_SESSION and session is None and order.transaction_id is None:
             return CommandAnswer.REJECTED
-        wording = WORDINGS[order.command]
-        try:
-            answer = answer_of(await self._link.call(wording.action, wording.payload(complete)))
-        except NotSentError:
-            answer = CommandAnswer.OFFLINE
-        except NotAnsweredError:
-            answer = CommandAnswer.NO_ANSWER
-        except RefusedError as refused:
-            answer = answer_of_error(refused.code)
+        answer = CommandAnswer.REJECTED
+        for wording in self._attending.dialect.wordings(order, session):
+            answer = await self._say(order, wording)
+            if answer not in _TAKEN:
+                break
         if answer is CommandAnswer.NOT_SUPPORTED:
-            self._unsupported.add(order.command)
+            self._unsupported.add(NEEDED[order.command])
         self._log.info(
             "station_commanded", command=order.command.value, connector=order.connector, answer=answer.value
         )
         return answer
 
-    def _with_transaction(self, order: RemoteOrder) -> RemoteOrder | None:
-        """The order with the connector's session where it names none; None where there is nothing to stop."""
-        if order.command is not RemoteCommand.STOP_SESSION or order.transaction_id is not None:
-            return order
+    async def run(self, errand: Errand) -> ErrandAnswer:
+        """Runs one errand; never raises for what the station does or does not do."""
+        try:
+            done = await self._attending.dialect.run(errand, self._link.call)
+        except CallFailedError as failed:
+            done = ErrandAnswer(_answer_of_failure(failed))
+        self._log.info("station_errand", errand=type(errand).__name__, answer=done.answer.value)
+        return done
+
+    async def _say(self, order: RemoteOrder, wording: Wording) -> CommandAnswer:
+        try:
+            payload = await self._link.call(wording.action, wording.payload)
+        except CallFailedError as failed:
+            return _answer_of_failure(failed)
+        return self._attending.dialect.answer_of(order, payload)
+
+    def _session_of(self, order: RemoteOrder) -> Transaction | None:
+        """The session that an order names, or the one that runs on its connector."""
         session = self._attending.memory.transactions.get(order.connector)
-        return None if session is None else replace(order, transaction_id=session.id)
+        named = order.transaction_id
+        return session if session is not None and named in {None, session.id} else None
 
     async def _ask(self, connector: int, until: float) -> Reach:
         question, pursuit = self._question(connector)
@@ -187,3 +211,13 @@ class ConnectedStation:
         asked = self._questions.get(connector)
         if asked is not None and not asked[0].told.done():
             asked[0].told.set_result(None)
+
+
+def _answer_of_failure(failed: CallFailedError) -> CommandAnswer:
+    match failed:
+        case NotSentError():
+            return CommandAnswer.OFFLINE
+        case RefusedError(code=code):
+            return answer_of_error(code)
+        case _:
+            return CommandAnswer.NO_ANSWER

@@ -1,22 +1,21 @@
 """The messages of OCPP 1.6 that a station sends, turned into observations and the answers they get."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.observation import (
     Booted,
     Metered,
     Noted,
-    Observation,
     TransactionStarted,
     TransactionStopped,
 )
 from bot.domain.status import ConnectorStatus
 from bot.stations.ocpp import meter
+from bot.stations.ocpp.dialect import Context, Handled
 from bot.stations.ocpp.fields import Fields, UnusableError
 from bot.stations.ocpp.frames import ErrorCode, JsonObject
-from bot.stations.ocpp.memory import Reported, StationMemory
+from bot.stations.ocpp.memory import Reported
 
 MOST_CONNECTORS = 255
 """No station has more; it bounds what one that counts wildly can make us keep."""
@@ -49,32 +48,6 @@ ERROR_CODES = frozenset(
 )
 """ChargePointErrorCode, OCPP 1.6 section 7.6. Other words are kept as the station says them."""
 _ACCEPTED: JsonObject = {"idTagInfo": {"status": "Accepted"}}
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a message is read against: the station's memory, the time of receipt, our heartbeat interval."""
-
-    memory: StationMemory
-    now: datetime
-    heartbeat: timedelta
-
-    @property
-    def station_id(self) -> str:
-        """The station that sent the message."""
-        return self.memory.station_id
-
-
-@dataclass(frozen=True, slots=True)
-class Handled:
-    """The answer to a message and what it let us know.
-
-    Where `starts` is set, the journal numbers the session; the number joins the answer as `transactionId`.
-    """
-
-    answer: JsonObject = field(default_factory=dict)
-    observations: tuple[Observation, ...] = ()
-    starts: TransactionStarted | None = None
 
 
 def handle(action: str, fields: Fields, context: Context) -> Handled:
@@ -151,7 +124,7 @@ def _start(fields: Fields, context: Context) -> Handled:
         meter_start_wh=fields.number("meterStart") or 0,
         claimed_at=fields.time("timestamp"),
     )
-    return Handled(dict(_ACCEPTED), starts=started)
+    return Handled(dict(_ACCEPTED), starts=started, number_as="transactionId")
 
 
 def _stop(fields: Fields, context: Context) -> Handled:
@@ -163,7 +136,7 @@ def _stop(fields: Fields, context: Context) -> Handled:
         reason=fields.text("reason", 20, 50),
         claimed_at=fields.time("timestamp"),
     )
-    return Handled({} if fields.raw("idTag") is None else dict(_ACCEPTED), (stopped,))
+    return Handled({} if fields.raw("idTag") is None else dict(_ACCEPTED), stops=stopped)
 
 
 def _meter_values(fields: Fields, context: Context) -> Handled:

@@ -1,0 +1,44 @@
+"""OCPP 1.6J as a dialect."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.domain.errand import Errand, ErrandAnswer
+from bot.domain.remote_action import CommandAnswer, RemoteOrder
+from bot.domain.status import Transaction
+from bot.stations.ocpp import commands, v16
+from bot.stations.ocpp.dialect import CallStation, Context, Handled, Wording
+from bot.stations.ocpp.fields import Fields
+from bot.stations.ocpp.frames import ErrorCode, JsonObject
+from bot.stations.ocpp.memory import StationMemory
+
+
+class Ocpp16:
+    """Holds nothing of its own: OCPP 1.6 has no state beside the station's memory."""
+
+    subprotocol = "ocpp1.6"
+
+    def __init__(self, memory: StationMemory) -> None:
+        self._memory = memory
+
+    def handle(self, action: str, fields: Fields, context: Context) -> Handled:
+        """See `Dialect.handle`."""
+        return v16.handle(action, fields, context)
+
+    def error_code(self, code: ErrorCode) -> str:
+        """See `Dialect.error_code`."""
+        return code.value
+
+    def wordings(self, order: RemoteOrder, session: Transaction | None) -> Sequence[Wording]:
+        """See `Dialect.wordings`."""
+        if session is not None and order.transaction_id is None:
+            order = replace(order, transaction_id=session.id)
+        return (commands.wording(order),)
+
+    def answer_of(self, order: RemoteOrder, payload: JsonObject) -> CommandAnswer:
+        """See `Dialect.answer_of`."""
+        return commands.answer_of(payload)
+
+    async def run(self, errand: Errand, call: CallStation) -> ErrandAnswer:
+        """See `Dialect.run`."""
+        return ErrandAnswer(CommandAnswer.NOT_SUPPORTED)

@@ -1,0 +1,1 @@
+"""Drills against software that others wrote, from the public registries: `make peers`."""
