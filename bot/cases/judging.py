@@ -48,4 +48,5 @@ def _facts(uow: UnitOfWork, services: Services, case: Case, snapshot: StationSna
         remedies_tried=frozenset(
             action.order.command for action in uow.actions.of_case(case.id) if action.may_have_happened
         ),
+        capabilities=services.stations.capabilities(case.station_id or ""),
     )

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.diagnosis.faults import Fault, locked_out, worst_fault
 from bot.diagnosis.vocabulary import Lasts, OtherReports, Progress, Session, Siblings, StatusAge, YesNo
+from bot.domain.capability import TOLD_BY, Capability
 from bot.domain.remote_action import RemoteCommand
 from bot.domain.report import Symptom
 from bot.domain.status import ConnectorState, ConnectorStatus, Link, StationSnapshot, Transaction
@@ -52,6 +53,7 @@ class Readings:
     error_code: str | None = None
     vendor_error_code: str | None = None
     info: str | None = None
+    source: str | None = None
     status_age_seconds: int | None = None
     status_lasts_seconds: int | None = None
     session_energy_wh: int | None = None
@@ -76,6 +78,10 @@ class Facts:
     siblings: Siblings = Siblings.NONE
     refresh_tried: YesNo = YesNo.NO
     soft_reset_tried: YesNo = YesNo.NO
+    fault_codes: YesNo = YesNo.YES
+    """Whether the source of what is known can tell fault codes at all; OCPI cannot."""
+    restartable: YesNo = YesNo.YES
+    """Whether the station can be restarted from afar at present."""
     readings: Readings = Readings()
 
 
@@ -88,11 +94,13 @@ def gather(  # noqa: PLR0913  # Each is a source of its own, and every one is na
     now: datetime,
     recent_reports: int,
     remedies_tried: frozenset[RemoteCommand],
+    capabilities: frozenset[Capability],
 ) -> Facts:
     """The facts of one report on `connector` at `now` (UTC).
 
     `danger` says that the driver's words spoke of danger; `recent_reports` counts the reports of *other*
-    drivers on this connector within the operator's window; `remedies_tried` are this case's own.
+    drivers on this connector within the operator's window; `remedies_tried` are this case's own;
+    `capabilities` are those of the station at present.
     """
     state = _effective(snapshot.connector, snapshot.station)
     own = snapshot.transaction_on(connector)
@@ -111,6 +119,8 @@ def gather(  # noqa: PLR0913  # Each is a source of its own, and every one is na
         siblings=_siblings(siblings),
         refresh_tried=_yes(RemoteCommand.REFRESH_STATUS in remedies_tried),
         soft_reset_tried=_yes(RemoteCommand.SOFT_RESET in remedies_tried),
+        fault_codes=_yes(Capability.FAULT_DETAIL in TOLD_BY[snapshot.source]),
+        restartable=_yes(Capability.SOFT_RESET in capabilities),
         readings=_readings(snapshot, state, own, now, recent_reports),
     )
 
@@ -207,6 +217,7 @@ def _readings(
         or (state.error_code if state else None),
         vendor_error_code=next((s.vendor_error_code for s in spoken if s.vendor_error_code), None),
         info=next((s.info for s in spoken if s.info), None),
+        source=snapshot.source.value if state else None,
         status_age_seconds=int(state.age(now).total_seconds()) if state else None,
         status_lasts_seconds=int((now - state.since).total_seconds()) if state else None,
         session_energy_wh=delivered_wh(own) if own else None,

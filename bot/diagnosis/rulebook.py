@@ -202,8 +202,13 @@ def _check_offer(rule: Rule, command: RemoteCommand, conditions: Mapping[str, fr
         raise RulebookError(rule.id, "then", f'{command} stops every session: ask for session = "none"')
     if action.needs_session and not (session and session <= {"this_connector", "both"}):
         raise RulebookError(rule.id, "then", f"{command} needs a session on this connector in `when`")
-    if command is RemoteCommand.SOFT_RESET and conditions.get("soft_reset_tried", frozenset()) != {"no"}:
-        raise RulebookError(rule.id, "then", f'{command} is tried once: ask for soft_reset_tried = "no"')
+    if command is RemoteCommand.SOFT_RESET:
+        if conditions.get("soft_reset_tried", frozenset()) != {"no"}:
+            raise RulebookError(rule.id, "then", f'{command} is tried once: ask for soft_reset_tried = "no"')
+        if conditions.get("restartable", frozenset()) != {"yes"}:
+            raise RulebookError(
+                rule.id, "then", f'not every station can do {command}: ask for restartable = "yes"'
+            )
 
 
 def _check_table(rulebook: Rulebook) -> None:

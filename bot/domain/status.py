@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.capability import Source
+
 
 class EvseStatus(StrEnum):
     """The nine statuses of OCPI 2.2.1, mod_locations."""
@@ -140,6 +142,7 @@ class StationSnapshot:
     model: str | None = None
     firmware: str | None = None
     heartbeat_interval: timedelta = timedelta(minutes=5)
+    source: Source = Source.OCPP
 
     def transaction_on(self, connector: int) -> Transaction | None:
         """The running session of one connector, if there is one."""

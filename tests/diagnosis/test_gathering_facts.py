@@ -11,6 +11,7 @@ from bot.diagnosis.facts import Facts, Readings, gather
 from bot.diagnosis.faults import EVGO_CODES, EVGO_VENDOR_ID, MREC_FAULTS, OCPP_FAULTS, Fault, worst_fault
 from bot.diagnosis.rulebook import load_rulebook
 from bot.diagnosis.vocabulary import Lasts, OtherReports, Progress, Session, Siblings, StatusAge, YesNo
+from bot.domain.capability import Capability, Source
 from bot.domain.remote_action import RemoteCommand
 from bot.domain.report import Symptom
 from bot.domain.status import (
@@ -51,6 +52,7 @@ def gathered(
     danger: bool = False,
     reports: int = 0,
     tried: frozenset[RemoteCommand] = frozenset(),
+    can: frozenset[Capability] = frozenset(Capability),
 ) -> Facts:
     return gather(
         snapshot=seen,
@@ -60,6 +62,7 @@ def gathered(
         now=NOW,
         recent_reports=reports,
         remedies_tried=tried,
+        capabilities=can,
     )
 
 
@@ -74,6 +77,21 @@ def test_a_station_that_could_not_be_asked_is_a_fact() -> None:
     assert (facts.link, facts.status) == (Link.UNKNOWN, ConnectorStatus.UNKNOWN)
     assert (facts.status_age, facts.status_lasts) == (StatusAge.NEVER, Lasts.UNMEASURED)
     assert judge(facts, load_rulebook()).rule.id == "link_unknown"
+
+
+def test_a_station_that_cannot_be_restarted_is_not_offered_a_restart() -> None:
+    facts = gathered(snapshot(), can=frozenset(Capability) - {Capability.SOFT_RESET})
+    assert facts.restartable is YesNo.NO
+    assert RemoteCommand.SOFT_RESET not in judge(facts, load_rulebook()).rule.then
+    assert RemoteCommand.SOFT_RESET in judge(gathered(snapshot()), load_rulebook()).rule.then
+
+
+def test_out_of_order_without_a_way_to_say_why_is_left_to_a_person() -> None:
+    seen = replace(snapshot(), connector=state(ConnectorStatus.FAULTED), source=Source.OCPI)
+    facts = gathered(seen)
+    rule = judge(facts, load_rulebook()).rule
+    assert (facts.fault_codes, facts.readings.source) == (YesNo.NO, "ocpi")
+    assert (rule.id, rule.action_class) == ("faulted_untold", "C")
 
 
 def test_a_status_is_old_after_two_heartbeats() -> None:
@@ -219,6 +237,7 @@ def test_readings_keep_the_values_behind_the_words() -> None:
     readings = gathered(snapshot(connector, own), reports=2).readings
     assert readings == Readings(
         error_code="HighTemperature",
+        source="ocpp",
         status_age_seconds=12,
         status_lasts_seconds=240,
         session_energy_wh=2200,

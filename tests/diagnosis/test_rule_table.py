@@ -19,6 +19,7 @@ from bot.diagnosis.regions import EVERYTHING, regions, size, touches
 from bot.diagnosis.rule import OTHERWISE, VOCABULARIES, Rule
 from bot.diagnosis.rulebook import load_rulebook
 from bot.diagnosis.vocabulary import ActionClass, Advice, Lasts, OtherReports, Responsible, Session, YesNo
+from bot.domain.capability import Source
 from bot.domain.case import Severity
 from bot.domain.remote_action import ACTION_RULES, Initiator, RemoteCommand
 from bot.domain.report import Symptom
@@ -140,6 +141,7 @@ def test_every_text_key_exists_and_none_is_left_over() -> None:
         assert set(tables["evidence"]) == {*VOCABULARIES, *READINGS}
         assert set(tables["status"]) == set(ConnectorStatus)
         assert set(tables["link"]) == set(Link)
+        assert set(tables["source"]) == set(Source)
         assert list(tables["symptom"]) == list(Symptom)
         assert set(tables["responsible"]) == set(Responsible)
 

@@ -111,9 +111,18 @@ def test_a_reset_that_would_end_a_session_is_refused() -> None:
 
 def test_a_reset_that_a_lock_out_can_reach_is_refused() -> None:
     unsafe = SAMPLE.replace('"C"', '"B"').replace('["agent"]', '["soft_reset", "agent"]')
-    unsafe = unsafe.replace("when = {", 'when = { session = "none", soft_reset_tried = "no",')
+    unsafe = unsafe.replace(
+        "when = {", 'when = { session = "none", soft_reset_tried = "no", restartable = "yes",'
+    )
     with pytest.raises(RulebookError, match="can be class D reaches this rule"):
         parse_rulebook((HEAD + unsafe + OTHERWISE).encode())
+
+
+def test_a_restart_of_a_station_that_may_not_be_able_to_is_refused() -> None:
+    careless = SAMPLE.replace('"C"', '"B"').replace('["agent"]', '["soft_reset", "agent"]')
+    careless = careless.replace("when = {", 'when = { session = "none", soft_reset_tried = "no",')
+    with pytest.raises(RulebookError, match="not every station can do soft_reset"):
+        parse_rulebook((HEAD + careless + OTHERWISE).encode())
 
 
 def test_a_rule_before_danger_is_refused() -> None:
