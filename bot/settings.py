@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     http_host: str = "0.0.0.0"  # noqa: S104  # Stations connect from outside.
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     smtp_url: str = ""
+    log_upload_url: str = ""
     log_level: str = "INFO"
 
     @field_validator("telegram_api_url", "public_url")
@@ -83,6 +84,14 @@ class Settings(BaseSettings):
     def _is_smtp(cls, value: str) -> str:
         if value and not (value.startswith(("smtp://", "smtps://")) and urlsplit(value).hostname):
             raise ValueError("must begin with smtp:// or smtps://, and a host")
+        return value
+
+    @field_validator("log_upload_url")
+    @classmethod
+    def _is_upload(cls, value: str) -> str:
+        known = ("http://", "https://", "ftp://", "ftps://", "sftp://")
+        if value and not (value.startswith(known) and urlsplit(value).hostname):
+            raise ValueError("must begin with http, https, ftp, ftps or sftp, and name a host")
         return value
 
     @field_validator("log_level")

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.cases import filing
+from bot.cases import errands, filing
+from bot.cases.errands import ErrandKind
 from bot.cases.services import Services
 from bot.domain.capability import NEEDED
 from bot.domain.case import OPEN_STATES, Case, CaseState
 from bot.domain.operator import Operator, Place
 from bot.domain.people import Person
+from bot.domain.reachability import Reachability, patience_with, reachability
 from bot.domain.remote_action import (
     ACTION_RULES,
     ALLOWED_WHEN_LOCKED_OUT,
@@ -22,6 +24,15 @@ from storage.repositories.messages import Said
 from storage.uow import UnitOfWork
 
 LATEST_STATUSES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How a station is in contact with us; `last_heard` is None where it never was."""
+
+    reachability: Reachability
+    last_heard: datetime | None
+    protocol: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,8 @@ class Briefing:
     actions: tuple[RemoteAction, ...]
     others: tuple[int, ...]
     commands: tuple[RemoteCommand, ...]
+    errands: tuple[ErrandKind, ...]
+    contact: Contact | None
     at: datetime
 
 
@@ -63,8 +76,16 @@ def of_case(uow: UnitOfWork, services: Services, case: Case) -> Briefing:
         tuple(uow.actions.of_case(case.id)),
         tuple(other.id for other in others if other.id != case.id),
         commands(services, case),
+        errands.possible(services, case),
+        None if place is None else _contact(uow, services, place),
         services.now(),
     )
+
+
+def _contact(uow: UnitOfWork, services: Services, place: Place) -> Contact:
+    last_heard, protocol = uow.station_log.contact(place.station.id)
+    patience = patience_with(place.station, place.operator)
+    return Contact(reachability(last_heard, services.now(), patience), last_heard, protocol)
 
 
 async def read(services: Services, case_id: int) -> Briefing:

@@ -62,7 +62,7 @@ async def resolve(turn: Turn, case_id: int, version: int | None) -> Case:
 
 async def act(turn: Turn, case_id: int, version: int, command: RemoteCommand) -> Sent:
     """Sends a command to the station. Needs the right to remote actions; the guards hold for agents, too."""
-    await turn.services.database.read(lambda uow: _may_act(uow, turn, case_id))
+    await turn.services.database.read(lambda uow: may_act(uow, turn, case_id, None))
     case, action = await recovery.by_agent(turn, case_id, version, command)
     return Sent(case, action)
 
@@ -111,10 +111,12 @@ def _own(uow: UnitOfWork, turn: Turn, case_id: int, version: int | None) -> Case
     return case
 
 
-def _may_act(uow: UnitOfWork, turn: Turn, case_id: int) -> None:
-    case = _own(uow, turn, case_id, None)
+def may_act(uow: UnitOfWork, turn: Turn, case_id: int, version: int | None) -> Case:
+    """The case, if this agent may have its station do something; Refusal otherwise."""
+    case = _own(uow, turn, case_id, version)
     if Right.REMOTE_ACTIONS not in uow.people.rights(case.operator_id, turn.person.id):
         raise Refusal("right.remote_actions")
+    return case
 
 
 async def _read(turn: Turn, work: Callable[[UnitOfWork], Case]) -> Case:

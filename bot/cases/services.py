@@ -46,6 +46,8 @@ class Services:
     clock: Clock
     limits: Limits = field(default_factory=Limits)
     wake: Wake = field(default_factory=Wake)
+    log_upload_url: str = ""
+    """Where stations upload their logs to; empty: they are not asked for them."""
 
     def now(self) -> datetime:
         """The present, in UTC."""

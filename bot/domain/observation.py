@@ -35,11 +35,12 @@ class Booted:
 
 @dataclass(frozen=True, slots=True)
 class LinkChanged:
-    """A connection came up or went away."""
+    """A connection came up or went away; `protocol` is what is spoken on it, such as `ocpp1.6`."""
 
     station_id: str
     received_at: datetime
     connected: bool
+    protocol: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

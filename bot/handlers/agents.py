@@ -1,6 +1,7 @@
 """Agents in the topics of their hotline's group."""
 
-from bot.cases import briefing, desk, relay
+from bot.cases import briefing, desk, errands, relay
+from bot.cases.errands import ErrandKind
 from bot.domain.case import Case
 from bot.domain.refusal import Refusal
 from bot.domain.remote_action import RemoteCommand
@@ -18,6 +19,7 @@ VERBS = frozenset(
         CaseVerb.ACTIONS,
         CaseVerb.CONFIRM,
         CaseVerb.ACT,
+        CaseVerb.ERRAND,
         CaseVerb.TECHNICIAN,
         CaseVerb.RESOLVE,
         CaseVerb.CARD,
@@ -72,6 +74,9 @@ async def _do(reply: Reply, button: OnCase, t: Translate) -> str:
             return t("agent.technician_sent")
         case CaseVerb.RESOLVE:
             return t("agent.closed", number=(await desk.resolve(turn, case_id, version)).id)
+        case CaseVerb.ERRAND:
+            await errands.run(turn, case_id, version, ErrandKind(button.argument))
+            return t("agent.errand_done")
         case CaseVerb.ACT:
             command = RemoteCommand(button.argument)
             await desk.act(turn, case_id, version, command)

@@ -2,8 +2,9 @@
 
 import html
 import re
+from datetime import datetime
 
-from bot.cases.briefing import Briefing
+from bot.cases.briefing import Briefing, Contact
 from bot.domain.case import HUMAN_STATES, OPEN_STATES, CaseState, Severity
 from bot.domain.remote_action import RemoteAction
 from bot.domain.status import ConnectorState
@@ -63,7 +64,7 @@ def card_keyboard(briefing: Briefing, t: Translate) -> Keyboard:
         rows.append(row(button(CaseVerb.TAKE, "take")))
     if case.state is CaseState.WITH_AGENT:
         rows.append(row(button(CaseVerb.HAND_BACK, "hand_back")))
-    second = [button(CaseVerb.ACTIONS, "actions")] if briefing.commands else []
+    second = [button(CaseVerb.ACTIONS, "actions")] if briefing.commands or briefing.errands else []
     if case.state in {CaseState.WAITING_AGENT, CaseState.WITH_AGENT}:
         second.append(button(CaseVerb.TECHNICIAN, "technician"))
     if second:
@@ -80,8 +81,12 @@ def actions_keyboard(briefing: Briefing, t: Translate) -> Keyboard:
         Button(t(f"command.{each.value}"), OnCase(CaseVerb.CONFIRM, case.id, case.version, each.value))
         for each in briefing.commands
     ]
+    errands = [
+        Button(t(f"errand.{each.value}"), OnCase(CaseVerb.ERRAND, case.id, case.version, each.value))
+        for each in briefing.errands
+    ]
     back = row(Button(t("agent.back"), OnCase(CaseVerb.CARD, case.id, case.version)))
-    return (*columns(buttons, 2), back)
+    return (*columns(buttons, 2), *columns(errands, 2), back)
 
 
 def confirm_keyboard(briefing: Briefing, command: str, t: Translate) -> Keyboard:
@@ -135,7 +140,7 @@ def _place(b: Briefing, t: Translate) -> str:
     if b.place is None:
         return t("agent.no_station")
     location, evse = b.place.location, b.place.evse
-    return t(
+    place = t(
         "agent.place",
         evse=evse.evse_id,
         station=evse.station_id,
@@ -147,6 +152,16 @@ def _place(b: Briefing, t: Translate) -> str:
         map=f"https://www.openstreetmap.org/?mlat={location.latitude}&mlon={location.longitude}#map=18/"
         f"{location.latitude}/{location.longitude}",
     )
+    return place if b.contact is None else f"{place}\n{_contact(b.contact, b.at, t)}"
+
+
+def _contact(contact: Contact, now: datetime, t: Translate) -> str:
+    word = t(f"reachability.{contact.reachability.value}")
+    protocol = t.word(contact.protocol or "", "protocol")
+    parts = [word, *([protocol] if protocol else [])]
+    if contact.last_heard is not None:
+        parts.append(t("agent.heard", ago=t.ago(now - contact.last_heard)))
+    return " · ".join(parts)
 
 
 def _words(b: Briefing, t: Translate) -> str:

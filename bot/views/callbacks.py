@@ -30,6 +30,7 @@ class CaseVerb(StrEnum):
     ACTIONS = "acts"
     CONFIRM = "conf"
     ACT = "act"
+    ERRAND = "err"
     TECHNICIAN = "tech"
     RESOLVE = "done"
     CARD = "card"

@@ -12,6 +12,14 @@ from bot.views.screen import Screen
 _NEWS_ONLY = frozenset({"agent_joined", "technician_asked", "technician_accepted"})
 """They ask nothing of the driver, so they bring no second set of the buttons that stand above them."""
 
+_WORDS = {
+    "command": ("command",),
+    "errand": ("errand",),
+    "proof": ("proof", "status"),
+    "status": ("status",),
+}
+"""Parameters that are words of a vocabulary, and the tables in which they are looked up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mail:
@@ -40,7 +48,12 @@ def to_topic(outgoing: Outgoing, t: Translate) -> Screen:
     """A line for the agents."""
     params = _params(outgoing)
     notice = params.pop("notice")
-    for name, tables in (("command", ("command",)), ("proof", ("proof", "status")), ("status", ("status",))):
+    for name, tables in (
+        ("command", ("command",)),
+        ("errand", ("errand",)),
+        ("proof", ("proof", "status")),
+        ("status", ("status",)),
+    ):
         if name in params:
             params[name] = t.word(params[name], *tables)
     return Screen(t(f"topic.{notice}", **params))

@@ -42,6 +42,7 @@ _HEARD = (
     .values(heard_at=bindparam("now"))
 )
 _SEEN = update(stations).where(stations.c.id == bindparam("key")).values(last_seen=bindparam("now"))
+_SPEAKS = update(stations).where(stations.c.id == bindparam("key")).values(protocol=bindparam("words"))
 _CURRENT = select(status_intervals).where(
     status_intervals.c.station_id == bindparam("key"),
     status_intervals.c.source == bindparam("whose"),
@@ -156,7 +157,9 @@ class StationLog:
     def link_changed(self, change: LinkChanged) -> None:
         """A connection came or went."""
         what = "connected" if change.connected else "disconnected"
-        self._note(change.station_id, change.received_at, what, "")
+        self._note(change.station_id, change.received_at, what, change.protocol or "")
+        if change.protocol is not None:
+            self._connection.execute(_SPEAKS, {"key": change.station_id, "words": change.protocol})
 
     def noted(self, noted: Noted) -> None:
         """Something for the history."""
@@ -257,6 +260,12 @@ class StationLog:
         columns = (stations.c.last_seen, stations.c.vendor, stations.c.model, stations.c.firmware)
         row = self._connection.execute(select(*columns).where(stations.c.id == station_id)).one_or_none()
         return None if row is None else (row.last_seen, row.vendor, row.model, row.firmware)
+
+    def contact(self, station_id: str) -> tuple[datetime | None, str | None]:
+        """When the station was last heard by any source, and what it spoke when it last connected."""
+        columns = (stations.c.last_seen, stations.c.protocol)
+        row = self._connection.execute(select(*columns).where(stations.c.id == station_id)).one_or_none()
+        return (None, None) if row is None else (row.last_seen, row.protocol)
 
     def _note(self, station_id: str, at: datetime, what: str, detail: str) -> None:
         values = {"station_id": station_id, "at": at, "what": what, "detail": detail}

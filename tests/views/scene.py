@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from bot.cases import outcomes as o
-from bot.cases.briefing import Briefing
+from bot.cases.briefing import Briefing, Contact
+from bot.cases.errands import ErrandKind
 from bot.domain.case import Case, CaseState, Judgement, Severity
 from bot.domain.operator import Evse, Location, Operator, Place, Station
 from bot.domain.people import Person, telegram
+from bot.domain.reachability import Reachability
 from bot.domain.remote_action import ActionState, Initiator, RemoteAction, RemoteCommand, RemoteOrder
 from bot.domain.report import Symptom
 from bot.domain.status import ConnectorState, ConnectorStatus, Link, StationSnapshot
@@ -147,6 +149,8 @@ def briefing(case: Case = CASE, **more: object) -> Briefing:
         (action(),),
         (4, 5),
         tuple(RemoteCommand),
+        tuple(ErrandKind),
+        Contact(Reachability.PENDING, NOW - timedelta(minutes=34), "ocpp2.0.1"),
         NOW,
     )
     return replace(known, **more)  # type: ignore[arg-type]  # The names are those of the fields, which the test knows.

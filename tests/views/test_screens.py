@@ -31,6 +31,9 @@ TOPIC_NOTICES: dict[str, dict[str, Param]] = {
     "remote_failed": {"command": "soft_reset", "proof": "Faulted"},
     "remote_timed_out": {"command": "soft_reset", "proof": "no_boot"},
     "remote_rejected": {"command": "unlock", "proof": "rejected"},
+    "errand_read_configuration": {"values": f"HeartbeatInterval = {scene.EVIL}\nLightIntensity = …"},
+    "errand_fetch_log": {"file": scene.EVIL},
+    "errand_failed": {"errand": "clear_cache", "proof": "no_answer"},
 }  # fmt: skip
 DRIVER_NOTICES: dict[str, dict[str, Param]] = {"agent_joined": {"agent": scene.EVIL}}
 FILLED = {"unsupported", "fix_verified", "fix_failed"}

@@ -60,7 +60,10 @@ class Intake:
 
     async def connected(self) -> None:
         """The connection came up."""
-        await self._journal.record([LinkChanged(self.memory.station_id, self._clock(), connected=True)])
+        up = LinkChanged(
+            self.memory.station_id, self._clock(), connected=True, protocol=self.dialect.subprotocol
+        )
+        await self._journal.record([up])
 
     async def disconnected(self) -> None:
         """The connection went away; the last sign of life is kept with it."""
