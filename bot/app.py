@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -30,7 +31,7 @@ from bot.telegram.request import AiohttpRequest
 from bot.telegram.sender import Sender
 from bot.views.i18n import load_texts
 from bot.web.server import add_health, add_webhook, listen
-from bot.workers import polling, timers
+from bot.workers import polling, retention, timers
 from bot.workers.inbox import InboxWorker, Received
 from storage.database import Database, DatabaseAway, reach_database
 from storage.migrations import migrate
@@ -121,6 +122,8 @@ async def _assembled(
         await stack.enter_async_context(_background(outbox.run(), failed))
         await stack.enter_async_context(_background(timers.run(services), failed))
         await stack.enter_async_context(_background(inbox.keep_small(), failed))
+        kept = timedelta(days=settings.history_days)
+        await stack.enter_async_context(_background(retention.run(database, clock, kept), failed))
         await stack.enter_async_context(_background(introduce(sender.api, settings, texts), failed))
         if settings.telegram_mode is TelegramMode.POLLING:
             await stack.enter_async_context(_background(_polled(settings, sender.api, inbox), failed))

@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     smtp_url: str = ""
     log_upload_url: str = ""
+    history_days: Annotated[int, Field(ge=1, le=36500)] = 180
     log_level: str = "INFO"
 
     @field_validator("telegram_api_url", "public_url")

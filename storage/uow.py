@@ -7,7 +7,9 @@ from sqlalchemy import Connection
 from storage.repositories.actions import Actions
 from storage.repositories.cases import Cases
 from storage.repositories.drafts import Drafts
+from storage.repositories.history import History
 from storage.repositories.inbox import Inbox
+from storage.repositories.knocks import Knocks
 from storage.repositories.messages import Messages
 from storage.repositories.operators import Operators
 from storage.repositories.outbox import Outbox
@@ -60,6 +62,16 @@ class UnitOfWork:
     def station_log(self) -> StationLog:
         """What stations told."""
         return StationLog(self.connection)
+
+    @cached_property
+    def history(self) -> History:
+        """What stations told long ago, and may be forgotten."""
+        return History(self.connection)
+
+    @cached_property
+    def knocks(self) -> Knocks:
+        """Stations that nobody knows and that asked to be let in."""
+        return Knocks(self.connection)
 
     @cached_property
     def inbox(self) -> Inbox:
