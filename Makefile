@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup sandbox test check crash peers bench-report bench-stations lock clean
+.PHONY: setup sandbox test check crash peers bench-report bench-stations scenarios lock clean
 
 setup: .venv/ready
 
@@ -28,6 +28,9 @@ peers: .venv/ready
 
 bench-stations: .venv/ready
 	$(BIN)/python -m benchmarks.stations
+
+scenarios: .venv/ready
+	$(BIN)/python -m benchmarks.scenarios
 
 bench-report: .venv/ready
 	$(BIN)/python -m benchmarks.report

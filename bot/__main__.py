@@ -10,7 +10,7 @@ from typing import Any
 
 import uvloop
 
-from bot import app, doctor, logs
+from bot import app, doctor, interpreter, logs, ocpi_command, rules_command
 from bot.operations.apply import Change, apply, export
 from bot.operations.operator_file import OperatorFileError, read_operator_file
 from bot.settings import Settings, SettingsError, load_settings, require_token
@@ -59,6 +59,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="bring the database to the newest form").set_defaults(
         command=_migrate
     )
+    rules_command.add_parser(commands)
+    ocpi_command.add_parser(commands)
     commands.add_parser("doctor", help="look for what is wrong, and how to mend it").set_defaults(
         command=_doctor
     )
@@ -71,6 +73,7 @@ async def _run(_parsed: argparse.Namespace, settings: Settings) -> int:
     stop: asyncio.Future[None] = loop.create_future()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _end, stop)
+    interpreter.set_up()
     await app.serve(settings, stop)
     return 0
 

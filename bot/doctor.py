@@ -1,6 +1,6 @@
 """`doctor`: looks at everything that the service needs, and says what is wrong and how to mend it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -9,14 +9,20 @@ import aiosmtplib
 from telegram import Bot, ChatMemberAdministrator, ChatMemberOwner
 from telegram.error import InvalidToken, TelegramError
 
-from bot.app import make_bot
+from bot.app import make_bot, rulebook_of
+from bot.domain.capability import Source
 from bot.domain.clock import utc_now
 from bot.domain.operator import Operator, Station
 from bot.settings import Settings, SettingsError, TelegramMode
 from bot.telegram.request import AiohttpRequest
+from bot.views.i18n import load_texts
+from bot.web.stations import tls_files
+from bot.web.tls import TlsError, good_until
 from storage.database import Database, DatabaseAway, reach_database
 from storage.migrations import revision
 
+RENEWED_BEFORE = timedelta(days=14)
+"""A certificate that still stands when it is closer to its end than this has been forgotten."""
 HEARD_WITHIN = timedelta(minutes=30)
 """be.ENERGISED calls a station "pending" when nothing was heard for this long."""
 
@@ -33,6 +39,7 @@ class Finding:
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
     """Everything in order; what needs something that is not well is left out."""
     yield Finding(True, "settings are complete and well formed")
+    yield _rules(settings)
     try:
         database = await reach_database(settings.database_url)
     except DatabaseAway as error:
@@ -48,6 +55,8 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
             async for each in _telegram(settings, database):
                 yield each
             yield await _smtp(settings)
+            for each in _tls(settings, utc_now()):
+                yield each
             async for each in _stations(database):
                 yield each
         else:
@@ -57,10 +66,36 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         await database.close()
 
 
+def _rules(settings: Settings) -> Finding:
+    try:
+        rules = rulebook_of(settings, load_texts()).rules
+    except SettingsError as error:
+        return Finding(False, str(error), "python -m bot rules check")
+    own = " with your own" if settings.rules_file else ""
+    return Finding(True, f"{len(rules)} rules{own} judge every combination of facts")
+
+
+def _tls(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Nothing where stations do not speak TLS with this process."""
+    if settings.ocpp_tls_port is None:
+        return
+    try:
+        left = (good_until(tls_files(settings)) - now).days
+    except TlsError as error:
+        yield Finding(False, f"certificate for stations: {error}", "docs/stations.md says how to make one")
+        return
+    if left < RENEWED_BEFORE.days:
+        yield Finding(False, f"certificate for stations runs out in {left} days", "renew it, and restart")
+    else:
+        yield Finding(True, f"certificate for stations is good for {left} days")
+
+
 async def _without_database(settings: Settings) -> AsyncIterator[Finding]:
     async for each in _telegram(settings, None):
         yield each
     yield await _smtp(settings)
+    for each in _tls(settings, utc_now()):
+        yield each
 
 
 async def _database(database: Database) -> Finding:
@@ -171,6 +206,10 @@ async def _stations_of(database: Database, operator_id: str) -> list[Station]:
 async def _station(database: Database, station: Station, now: datetime) -> Finding:
     identity = await database.read(lambda uow: uow.station_log.identity(station.id))
     seen = None if identity is None else identity[0]
+    if (await database.read(lambda uow: uow.station_log.contact(station.id)))[1] == Source.OCPI:
+        return Finding(
+            True, f"station {station.id} is seen through its back end (see: python -m bot ocpi status)"
+        )
     if seen is None:
         return Finding(
             False, f"station {station.id} was never heard", f"point it to ws://<this host>/ocpp/{station.id}"

@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -9,6 +10,8 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
+
+Network = IPv4Network | IPv6Network
 
 
 class TelegramMode(StrEnum):
@@ -23,6 +26,15 @@ class SendBudgets(StrEnum):
 
     TELEGRAM = "telegram"
     NONE = "none"
+
+
+class AssumedVersion(StrEnum):
+    """What a station speaks that offers no subprotocol."""
+
+    OCPP_16 = "1.6"
+    OCPP_201 = "2.0.1"
+    NONE = "none"
+    """Nothing is assumed: it is sent away."""
 
 
 class SettingsError(Exception):
@@ -43,8 +55,15 @@ class Settings(BaseSettings):
     database_url: str = "sqlite+aiosqlite:///data/bot.db"
     http_host: str = "0.0.0.0"  # noqa: S104  # Stations connect from outside.
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    ocpp_tls_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    ocpp_tls_cert: str = ""
+    ocpp_tls_key: str = ""
+    ocpp_tls_client_ca: str = ""
+    ocpp_trusted_proxy: str = ""
+    ocpp_assumed_version: AssumedVersion = AssumedVersion.OCPP_16
     smtp_url: str = ""
     log_upload_url: str = ""
+    rules_file: str = ""
     history_days: Annotated[int, Field(ge=1, le=36500)] = 180
     log_level: str = "INFO"
 
@@ -80,6 +99,20 @@ class Settings(BaseSettings):
             raise ValueError("must begin with sqlite+aiosqlite:/// or postgresql+asyncpg://")
         return value
 
+    @field_validator("ocpp_tls_port", mode="before")
+    @classmethod
+    def _is_set_or_empty(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("ocpp_trusted_proxy")
+    @classmethod
+    def _are_addresses(cls, value: str) -> str:
+        try:
+            _networks(value)
+        except ValueError as error:
+            raise ValueError(f"must hold addresses such as 10.0.0.7 or 10.0.0.0/24: {error}") from error
+        return value
+
     @field_validator("smtp_url")
     @classmethod
     def _is_smtp(cls, value: str) -> str:
@@ -103,12 +136,35 @@ class Settings(BaseSettings):
         return value.upper()
 
     @model_validator(mode="after")
+    def _tls_is_complete(self) -> "Settings":
+        files = {
+            "OCPP_TLS_CERT": self.ocpp_tls_cert,
+            "OCPP_TLS_KEY": self.ocpp_tls_key,
+            "OCPP_TLS_CLIENT_CA": self.ocpp_tls_client_ca,
+        }
+        for name, path in files.items():
+            if self.ocpp_tls_port is None and path:
+                raise ValueError(f"OCPP_TLS_PORT must be set where {name} is")
+            if self.ocpp_tls_port is not None and not path and name != "OCPP_TLS_CLIENT_CA":
+                raise ValueError(f"{name} must be set where OCPP_TLS_PORT is")
+        return self
+
+    @property
+    def trusted_proxies(self) -> tuple[Network, ...]:
+        """The peers whose headers on TLS and certificates are believed."""
+        return _networks(self.ocpp_trusted_proxy)
+
+    @model_validator(mode="after")
     def _webhook_is_complete(self) -> "Settings":
         if self.telegram_mode is TelegramMode.WEBHOOK:
             for name in ("public_url", "webhook_secret"):
                 if not getattr(self, name):
                     raise ValueError(f"{name.upper()} must be set where TELEGRAM_MODE is webhook")
         return self
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 
 def load_settings() -> Settings:

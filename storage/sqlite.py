@@ -185,6 +185,8 @@ def _engine(path: str) -> Engine:
             "synchronous=FULL",
             "foreign_keys=ON",
             "busy_timeout=10000",
+            # What a savepoint would take back is copied page by page; in a file that costs as much as the write itself.
+            "temp_store=MEMORY",
             "cache_size=-65536",
         ):
             cursor.execute(f"PRAGMA {pragma}")

@@ -190,6 +190,8 @@ knocks = Table(
     Column("protocols", Text, nullable=False),
     Column("agent", Text, nullable=False),
     Column("password", Text),
+    Column("security_profile", Integer, nullable=False, server_default=text("0")),
+    Column("contested", Boolean, nullable=False, server_default=text("false")),
 )
 
 drafts = Table(
@@ -269,6 +271,7 @@ remote_actions = Table(
     Column("initiator", Text, nullable=False),
     Column("person_id", BigInteger, nullable=False),
     Column("screen", BigInteger),
+    Column("ladder_id", BigInteger),
     Column("state", Text, nullable=False),
     Column("requested_at", Utc, nullable=False),
     Column("accepted_at", Utc),
@@ -278,6 +281,34 @@ remote_actions = Table(
     Index("ix_remote_actions_station_id_requested_at", "station_id", "requested_at"),
     Index(
         "uq_remote_actions_pending",
+        "station_id",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+)
+
+ladders = Table(
+    "ladders",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("station_id", Text, nullable=False),
+    Column("connector", Integer, nullable=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("screen", BigInteger),
+    Column("before", Text, nullable=False),
+    Column("after", Text),
+    Column("steps", Json, nullable=False),
+    Column("step", Integer, nullable=False, server_default=text("0")),
+    Column("command", Integer, nullable=False, server_default=text("0")),
+    Column("waited", Integer, nullable=False, server_default=text("0")),
+    Column("skipped", Json, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("started_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    Index(
+        "uq_ladders_running",
         "station_id",
         unique=True,
         sqlite_where=text("ended_at IS NULL"),
@@ -340,4 +371,71 @@ timers = Table(
     Column("lease_until", Utc),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("dedupe_key", Text, nullable=False, unique=True),
+)
+
+ocpi_peers = Table(
+    "ocpi_peers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("operator_id", ForeignKey("operators.id"), nullable=False),
+    Column("versions_url", Text, nullable=False),
+    Column("us", Json, nullable=False),
+    Column("our_token", Text),
+    Column("next_token", Text),
+    Column("their_token", Text),
+    Column("parties", Json, nullable=False),
+    Column("endpoints", Json, nullable=False),
+    Column("raw_token", Boolean, nullable=False),
+    Column("statuses", Json, nullable=False),
+    Column("registered_at", Utc),
+    Column("contact_at", Utc),
+    Column("error", Text),
+    Column("error_at", Utc),
+    Column("synced_until", Utc),
+    Column("crawled_at", Utc),
+    Column("bad_objects", Integer, nullable=False, server_default=text("0")),
+)
+
+ocpi_locations = Table(
+    "ocpi_locations",
+    metadata,
+    Column("peer_id", ForeignKey("ocpi_peers.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("location_id", Text, nullable=False),
+    Column("last_updated", Utc, nullable=False),
+    Column("heard_at", Utc, nullable=False),
+    Column("data", Json, nullable=False),
+)
+
+ocpi_evses = Table(
+    "ocpi_evses",
+    metadata,
+    Column("peer_id", ForeignKey("ocpi_peers.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("evse_uid", Text, nullable=False),
+    Column("location_key", Text, nullable=False),
+    Column("location_id", Text, nullable=False),
+    Column("evse_id", Text),
+    Column("station_id", Text, index=True),
+    Column("connector", Integer),
+    Column("status", Text, nullable=False),
+    Column("last_updated", Utc, nullable=False),
+    Column("heard_at", Utc, nullable=False),
+    Column("connectors", Json, nullable=False),
+    Column("capabilities", Json, nullable=False),
+    Column("removed_at", Utc),
+    Column("created", Boolean, nullable=False),
+    Column("data", Json, nullable=False),
+    Index("ix_ocpi_evses_peer_id_location_key", "peer_id", "location_key"),
+)
+
+ocpi_sessions = Table(
+    "ocpi_sessions",
+    metadata,
+    Column("peer_id", ForeignKey("ocpi_peers.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("session_id", Text, nullable=False),
+    Column("last_updated", Utc, nullable=False),
+    Column("heard_at", Utc, nullable=False, index=True),
+    Column("data", Json, nullable=False),
 )

@@ -7,10 +7,14 @@ from sqlalchemy import Connection
 from storage.repositories.actions import Actions
 from storage.repositories.cases import Cases
 from storage.repositories.drafts import Drafts
+from storage.repositories.fixes import Fixes
 from storage.repositories.history import History
 from storage.repositories.inbox import Inbox
 from storage.repositories.knocks import Knocks
+from storage.repositories.ladders import Ladders
+from storage.repositories.lookback import Lookback
 from storage.repositories.messages import Messages
+from storage.repositories.ocpi import Ocpi
 from storage.repositories.operators import Operators
 from storage.repositories.outbox import Outbox
 from storage.repositories.people import People
@@ -59,6 +63,16 @@ class UnitOfWork:
         return Actions(self.connection)
 
     @cached_property
+    def ladders(self) -> Ladders:
+        """Recovery ladders."""
+        return Ladders(self.connection)
+
+    @cached_property
+    def fixes(self) -> Fixes:
+        """What came of remote actions."""
+        return Fixes(self.connection)
+
+    @cached_property
     def station_log(self) -> StationLog:
         """What stations told."""
         return StationLog(self.connection)
@@ -72,6 +86,16 @@ class UnitOfWork:
     def knocks(self) -> Knocks:
         """Stations that nobody knows and that asked to be let in."""
         return Knocks(self.connection)
+
+    @cached_property
+    def ocpi(self) -> Ocpi:
+        """Back ends that speak OCPI."""
+        return Ocpi(self.connection)
+
+    @cached_property
+    def lookback(self) -> Lookback:
+        """What a diagnosis needs of the last day."""
+        return Lookback(self.connection)
 
     @cached_property
     def inbox(self) -> Inbox:

@@ -6,8 +6,9 @@ from datetime import datetime
 from bot.cases import errands, filing
 from bot.cases.errands import ErrandKind
 from bot.cases.services import Services
-from bot.domain.capability import NEEDED
+from bot.domain.capability import NEEDED, Source
 from bot.domain.case import OPEN_STATES, Case, CaseState
+from bot.domain.ladder import LADDER, Ladder, LadderState, next_for_agent
 from bot.domain.operator import Operator, Place
 from bot.domain.people import Person
 from bot.domain.reachability import Reachability, patience_with, reachability
@@ -56,11 +57,16 @@ class Briefing:
     errands: tuple[ErrandKind, ...]
     contact: Contact | None
     at: datetime
+    ladder: Ladder | None = None
+    """The latest ladder of the case, ended or not."""
+    suggested: RemoteCommand | None = None
+    """What the ladder would come to next, which is an agent's decision."""
 
 
 def of_case(uow: UnitOfWork, services: Services, case: Case) -> Briefing:
     """The briefing of a case as it stands; LookupError where its operator is gone."""
     operator, place = filing.whose(uow, case)
+    ladder = uow.ladders.latest_of(case.id)
     station, connector = case.station_id, case.connector
     history = [] if station is None else uow.station_log.history(station, connector or 0, LATEST_STATUSES)
     others = [] if case.evse_id is None else uow.cases.open_on(case.evse_id)
@@ -79,11 +85,28 @@ def of_case(uow: UnitOfWork, services: Services, case: Case) -> Briefing:
         errands.possible(services, case),
         None if place is None else _contact(uow, services, place),
         services.now(),
+        ladder,
+        None if ladder is None else _suggested(uow, services, case, ladder),
     )
+
+
+def _suggested(uow: UnitOfWork, services: Services, case: Case, ladder: Ladder) -> RemoteCommand | None:
+    """The mildest step above those that were taken, if it may be taken at all and was not yet."""
+    helped = ladder.running or ladder.state in {LadderState.SOLVED, LadderState.LEFT}
+    step = None if helped else next_for_agent(ladder.taken)
+    if step is None:
+        return None
+    command = LADDER[step].commands[0]
+    tried = any(action.order.command is command for action in uow.actions.of_case(case.id))
+    return None if tried or command not in commands(services, case) else command
 
 
 def _contact(uow: UnitOfWork, services: Services, place: Place) -> Contact:
     last_heard, protocol = uow.station_log.contact(place.station.id)
+    if protocol == Source.OCPI:
+        # A back end has no heartbeat of its stations: it tells what has changed, and which of them it has lost.
+        there = bool(services.stations.capabilities(place.station.id))
+        return Contact(Reachability.ONLINE if there else Reachability.OFFLINE, last_heard, protocol)
     patience = patience_with(place.station, place.operator)
     return Contact(reachability(last_heard, services.now(), patience), last_heard, protocol)
 

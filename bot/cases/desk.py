@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bot.cases import dispatch, escalation, filing, recovery
+from bot.cases import climbing, dispatch, escalation, filing, recovery
 from bot.cases.telling import redraw_card, tell_driver
 from bot.cases.turn import Turn
 from bot.domain.case import Case, CaseState, Trigger, move
@@ -89,6 +89,7 @@ def take_within(uow: UnitOfWork, turn: Turn, case: Case) -> Case:
     after = replace(move(case, Trigger.TAKE, turn.now()), agent_id=turn.person.id)
     _save(uow, turn, case, after, "taken")
     uow.timers.drop(case.id, TimerKind.AGENT_DID_NOT_ANSWER)
+    climbing.leave(uow, turn.services, after)
     tell_driver(uow, turn.services, after, "agent_joined", str(after.version), agent=turn.person.name)
     redraw_card(uow, turn.services, after)
     return after

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.cases import escalation, filing, judging
+from bot.cases import climbing, escalation, filing, judging
 from bot.cases.outcomes import TechnicianStands
 from bot.cases.services import Services
 from bot.cases.telling import redraw_card, tell_driver, tell_staff, tell_topic
@@ -25,6 +25,7 @@ def send_within(uow: UnitOfWork, services: Services, case: Case) -> Case:
     after = move(case, Trigger.SEND_TECHNICIAN, services.now())
     uow.cases.save(case, after)
     uow.timers.drop(case.id, TimerKind.AGENT_DID_NOT_ANSWER)
+    climbing.leave(uow, services, after)
     tell_staff(uow, services, after, contact, "job", str(after.version))
     tell_topic(uow, services, after, "technician_asked", str(after.version), name=contact.name)
     tell_driver(uow, services, after, "technician_asked", str(after.version))

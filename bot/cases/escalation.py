@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.cases import filing, judging, standing
+from bot.cases import climbing, filing, judging, standing
 from bot.cases.outcomes import DriverOutcome, NoHotline, Standing
 from bot.cases.services import Services
 from bot.cases.telling import close_topic, copy_to_topic, has_topic, open_topic, redraw_card, tell_topic
@@ -51,6 +51,7 @@ def danger_within(uow: UnitOfWork, turn: Turn) -> DriverOutcome:
     after = replace(before, version=before.version + 1, judgement=judgement, severity=Severity.P1)
     uow.cases.save(before, after)
     uow.cases.note(after.id, turn.now(), "danger", turn.person.id)
+    climbing.leave(uow, turn.services, after)
     wait = turn.services.limits.agent_takes_danger_within
     if after.state is CaseState.WAITING_AGENT:
         uow.timers.set(after.id, TimerKind.AGENT_DID_NOT_ANSWER, turn.now() + wait)
@@ -81,6 +82,7 @@ def escalate(uow: UnitOfWork, services: Services, case: Case, reason: str) -> Ca
 def settled(uow: UnitOfWork, services: Services, case: Case, notice: str) -> None:
     """What follows when a case is resolved or closed: its deadlines end and the hotline sees it."""
     uow.timers.drop(case.id, TimerKind.AGENT_DID_NOT_ANSWER, TimerKind.DRIVER_DID_NOT_ANSWER)
+    climbing.leave(uow, services, case)
     if case.state is CaseState.RESOLVED:
         due = services.now() + services.limits.driver_rates_within
         uow.timers.set(case.id, TimerKind.DRIVER_DID_NOT_RATE, due)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.cases import dispatch, filing, recovery
+from bot.cases import climbing, dispatch, filing, recovery
 from bot.cases.outcomes import DriverOutcome, Rated
 from bot.cases.services import Services
 from bot.cases.telling import close_topic, has_topic, redraw_card, tell_driver, tell_staff, tell_topic
@@ -34,6 +34,8 @@ def fall_due(uow: UnitOfWork, services: Services, timer: Timer) -> None:
             _close_silently(uow, services, timer.subject, frozenset({CaseState.RESOLVED}), None)
         case TimerKind.REMOTE_ACTION_UNPROVED:
             recovery.unproved(uow, services, timer.subject)
+        case TimerKind.LADDER_CLIMBS:
+            raise ValueError("a ladder looks at its station first, which no transaction can")
 
 
 def _rate(uow: UnitOfWork, turn: Turn, case_id: int, rating: int) -> DriverOutcome:
@@ -85,6 +87,7 @@ def _close_silently(
     after = replace(move(case, Trigger.CLOSE, services.now()), resolution=resolution or case.resolution)
     uow.cases.save(case, after)
     uow.cases.note(case.id, services.now(), "closed_by_time")
+    climbing.leave(uow, services, after)
     if has_topic(uow, after):
         redraw_card(uow, services, after)
         close_topic(uow, services, after)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.domain.case import Case
+from bot.domain.ladder import Ladder, StepName
 from bot.domain.operator import Operator, Place
 from bot.domain.remote_action import RemoteAction, RemoteCommand
 from bot.domain.status import StationSnapshot
@@ -70,6 +71,12 @@ class Standing:
     offers: tuple[RemoteCommand, ...] = ()
     noted: bool = False
     """The driver's words were just added to the report."""
+    ladder: Ladder | None = None
+    """The latest ladder of the case, ended or not."""
+    climbed: tuple[RemoteAction, ...] = ()
+    """The actions of that ladder, in order."""
+    ladder_offer: tuple[StepName, ...] = ()
+    """The steps of the ladder that may be offered now."""
 
 
 @dataclass(frozen=True, slots=True)

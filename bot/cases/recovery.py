@@ -4,14 +4,16 @@ A station's "Accepted" proves nothing. An action is requested and kept, then sen
 afterwards verifies it; a deadline ends it where no proof comes.
 """
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from bot.cases import escalation, filing, guards, judging, standing
+from bot.cases import climbing, escalation, filing, guards, judging, standing
 from bot.cases.outcomes import DriverOutcome
 from bot.cases.services import Services
 from bot.cases.telling import has_topic, redraw_card, tell_driver, tell_topic
 from bot.cases.turn import Turn
 from bot.domain.case import Case, CaseState, Trigger, move
+from bot.domain.ladder import LadderState
 from bot.domain.observation import (
     Booted,
     Observation,
@@ -19,8 +21,10 @@ from bot.domain.observation import (
     TransactionStarted,
     TransactionStopped,
 )
+from bot.domain.refusal import Refusal
 from bot.domain.remote_action import (
     ACTION_RULES,
+    RESETS,
     ActionState,
     CommandAnswer,
     Initiator,
@@ -34,7 +38,16 @@ from storage.uow import UnitOfWork
 
 SUPPORT_TAG = "SUPPORT"
 """The id tag of a session that an agent starts: the driver's card is not known here."""
-RESETS = frozenset({RemoteCommand.SOFT_RESET, RemoteCommand.HARD_RESET})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who wants which command sent; `ladder_id` where it is a step of a ladder."""
+
+    command: RemoteCommand
+    initiator: Initiator
+    person_id: int
+    ladder_id: int | None = None
 
 
 async def by_driver(
@@ -54,15 +67,48 @@ async def start(
 ) -> RemoteAction:
     """Checks every guard on fresh facts, keeps the request, then sends it. Refusal where a guard says no."""
     snapshot = await judging.look(services, case)
-    action = await services.transact(
-        lambda uow: _request(uow, services, case, snapshot, (command, initiator, person_id))
-    )
-    answer = await services.stations.send(replace(action.order, id_tag=_tag_for(command)))
+    asked = Asked(command, initiator, person_id)
+    action = await services.transact(lambda uow: _request(uow, services, case, snapshot, asked))
+    return await send(services, action)
+
+
+async def send(services: Services, action: RemoteAction) -> RemoteAction:
+    """Sends what was requested and keeps how the station answered."""
+    answer = await services.stations.send(replace(action.order, id_tag=_tag_for(action.order.command)))
     return await services.transact(lambda uow: _answered(uow, services, action, answer))
 
 
-def observe(uow: UnitOfWork, services: Services, observation: Observation) -> None:
-    """What a station reports may prove a running action, or disprove it."""
+def keep(
+    uow: UnitOfWork, services: Services, case: Case, snapshot: StationSnapshot, asked: Asked
+) -> RemoteAction:
+    """Enters a request with its deadline; the guards were asked before. Refusal `recovery.already_running`."""
+    now = services.now()
+    transaction = snapshot.transaction_on(case.connector or 0)
+    order = RemoteOrder(
+        case.station_id or "",
+        case.connector or 0,
+        asked.command,
+        transaction.id if transaction else None,
+    )
+    action = uow.actions.request(
+        case.id, order, asked.initiator, asked.person_id, now, ladder_id=asked.ladder_id
+    )
+    uow.cases.note(case.id, now, "remote_requested", asked.person_id, command=asked.command.value)
+    due = now + ACTION_RULES[asked.command].proof_within
+    uow.timers.set(action.id, TimerKind.REMOTE_ACTION_UNPROVED, due)
+    return action
+
+
+def observe(uow: UnitOfWork, services: Services, observations: Sequence[Observation]) -> None:
+    """What stations report may prove a running action, or disprove it."""
+    # Most of what comes is of stations on which nothing runs: one question for all of it is enough.
+    running = uow.actions.stations_under_way()
+    for observation in observations:
+        if observation.station_id in running:
+            _observe(uow, services, observation)
+
+
+def _observe(uow: UnitOfWork, services: Services, observation: Observation) -> None:
     if not isinstance(observation, StatusObserved | Booted | TransactionStarted | TransactionStopped):
         return
     action = uow.actions.pending_at(observation.station_id)
@@ -104,25 +150,15 @@ def _request(
     services: Services,
     case: Case,
     snapshot: StationSnapshot,
-    asked: tuple[RemoteCommand, Initiator, int],
+    asked: Asked,
 ) -> RemoteAction:
-    command, initiator, person_id = asked
     current = filing.read(uow, case.id, case.version)
-    guards.check(uow, services, current, snapshot, (command, initiator))
-    now = services.now()
-    transaction = snapshot.transaction_on(current.connector or 0)
-    order = RemoteOrder(
-        current.station_id or "",
-        current.connector or 0,
-        command,
-        transaction.id if transaction else None,
-    )
-    action = uow.actions.request(current.id, order, initiator, person_id, now)
-    uow.cases.note(current.id, now, "remote_requested", person_id, command=command.value)
-    due = now + ACTION_RULES[command].proof_within
-    uow.timers.set(action.id, TimerKind.REMOTE_ACTION_UNPROVED, due)
+    if uow.ladders.running_at(current.station_id or "") is not None:
+        raise Refusal("recovery.already_running")
+    guards.check(uow, services, current, snapshot, (asked.command, asked.initiator))
+    action = keep(uow, services, current, snapshot, asked)
     if current.state is CaseState.DIAGNOSING:
-        uow.cases.save(current, move(current, Trigger.RECOVER, now))
+        uow.cases.save(current, move(current, Trigger.RECOVER, services.now()))
     return action
 
 
@@ -132,6 +168,7 @@ def _answered(
     if answer in {CommandAnswer.ACCEPTED, CommandAnswer.SCHEDULED}:
         uow.actions.accept(action.id, services.now())
         uow.cases.note(action.case_id, services.now(), "remote_accepted", command=action.order.command.value)
+        climbing.action_accepted(uow, services, action)
     elif answer is not CommandAnswer.NO_ANSWER:
         # Without an answer the station may have heard it all the same: the deadline decides.
         _end(uow, services, action, ActionState.REJECTED, answer.value, tell=False)
@@ -164,16 +201,31 @@ def status_evidence(action: RemoteAction, status: ConnectorStatus) -> tuple[Acti
             state = ActionState.VERIFIED if status in OPERATIVE else ActionState.FAILED
             return state, status.value
         case RemoteCommand.MAKE_INOPERATIVE:
-            return (ActionState.VERIFIED, status.value) if status is ConnectorStatus.UNAVAILABLE else None
+            if status is ConnectorStatus.UNAVAILABLE:
+                return ActionState.VERIFIED, status.value
+            return _hidden_by_fault(action, status)
         case RemoteCommand.UNLOCK:
             # Finishing is operative, too, and says that the cable is still held.
             return (ActionState.VERIFIED, status.value) if status is ConnectorStatus.AVAILABLE else None
         case RemoteCommand.MAKE_OPERATIVE:
-            return (ActionState.VERIFIED, status.value) if status in OPERATIVE else None
+            return _put_into_use(action, status)
         case RemoteCommand.START_SESSION:
             return (ActionState.VERIFIED, status.value) if status is ConnectorStatus.CHARGING else None
         case RemoteCommand.STOP_SESSION:
             return None
+
+
+def _put_into_use(action: RemoteAction, status: ConnectorStatus) -> tuple[ActionState, str] | None:
+    if status in OPERATIVE:
+        return ActionState.VERIFIED, status.value
+    return _hidden_by_fault(action, status)
+
+
+def _hidden_by_fault(action: RemoteAction, status: ConnectorStatus) -> tuple[ActionState, str] | None:
+    """A fault outranks what the station was told of its use: once it has taken the command, no proof will come."""
+    if status is not ConnectorStatus.FAULTED or action.accepted_at is None:
+        return None
+    return ActionState.FAILED, status.value
 
 
 def _end(
@@ -191,11 +243,7 @@ def _end(
     uow.timers.drop(action.id, TimerKind.REMOTE_ACTION_UNPROVED)
     command = action.order.command.value
     uow.cases.note(action.case_id, now, f"remote_{state.value}", command=command, proof=proof)
-    case = _case_of(uow, action)
-    if case.state is CaseState.RECOVERING:
-        after = move(case, Trigger.RECOVERY_ENDED, now)
-        uow.cases.save(case, after)
-        case = after
+    case = _after_action(uow, services, action, state, proof)
     if proof == "no_boot" and case.state is CaseState.DIAGNOSING:
         case = escalation.escalate(uow, services, case, "station_did_not_return")
     if tell and action.initiator is Initiator.DRIVER:
@@ -206,6 +254,23 @@ def _end(
     if has_topic(uow, case):
         tell_topic(uow, services, case, f"remote_{state.value}", str(action.id), command=command, proof=proof)
         redraw_card(uow, services, case)
+
+
+def _after_action(
+    uow: UnitOfWork, services: Services, action: RemoteAction, state: ActionState, proof: str
+) -> Case:
+    """The case once the action has ended: the driver's again, unless a ladder goes on."""
+    case = _case_of(uow, action)
+    if action.ladder_id is not None:
+        climbing.action_ended(uow, services, case, action, state)
+        ladder = uow.ladders.get(action.ladder_id)
+        if proof == "no_boot" and ladder is not None and ladder.running:
+            return climbing.end(uow, services, case, ladder, LadderState.NOT_RETURNED)
+    elif case.state is CaseState.RECOVERING:
+        after = move(case, Trigger.RECOVERY_ENDED, services.now())
+        uow.cases.save(case, after)
+        return after
+    return case
 
 
 def _case_of(uow: UnitOfWork, action: RemoteAction) -> Case:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot.cases import escalation, filing, judging, standing
+from bot.cases import climbing, escalation, filing, judging, standing
 from bot.cases.outcomes import AskedForStation, Cancelled, Checking, ConfirmLeave, DriverOutcome, Standing
 from bot.cases.services import Services
 from bot.cases.turn import Turn
@@ -71,6 +71,7 @@ def _supersede(uow: UnitOfWork, turn: Turn) -> None:
     after = replace(move(before, Trigger.CLOSE, turn.now()), resolution="superseded")
     uow.cases.save(before, after)
     uow.timers.drop(before.id, TimerKind.DRIVER_DID_NOT_ANSWER)
+    climbing.leave(uow, turn.services, after)
 
 
 def _diagnosed(uow: UnitOfWork, services: Services, case: Case, snapshot: StationSnapshot) -> Standing:

@@ -4,11 +4,13 @@ from bot.cases import filing
 from bot.cases.outcomes import AskedForStation, DriverOutcome, Found, NeedsEvse, Standing
 from bot.cases.services import Services
 from bot.cases.turn import Turn
+from bot.diagnosis.vocabulary import NAMED_AS
 from bot.domain.capability import NEEDED
 from bot.domain.case import BOT_STATES, OPEN_STATES, Case, CaseState
 from bot.domain.draft import Draft, Step
+from bot.domain.ladder import LADDER, ORDER, Approval, StepName
 from bot.domain.operator import Place
-from bot.domain.remote_action import ACTION_RULES, PENDING, Initiator, RemoteCommand
+from bot.domain.remote_action import ACTION_RULES, Initiator, RemoteCommand
 from storage.uow import UnitOfWork
 
 
@@ -60,35 +62,85 @@ def of_case(uow: UnitOfWork, services: Services, case: Case, *, noted: bool = Fa
     """Where a case stands, for its driver."""
     operator, place = filing.whose(uow, case)
     actions = uow.actions.of_case(case.id)
+    ladder = uow.ladders.latest_of(case.id)
+    commands, steps = _offered(uow, services, case)
     return Standing(
         case,
         operator,
         place,
         actions[-1] if actions else None,
         None if case.agent_id is None else uow.people.get(case.agent_id).name,
-        offers(uow, services, case),
+        commands,
         noted,
+        ladder,
+        tuple(action for action in actions if ladder is not None and action.ladder_id == ladder.id),
+        steps,
     )
 
 
 def offers(uow: UnitOfWork, services: Services, case: Case) -> tuple[RemoteCommand, ...]:
-    """The remote actions that the verdict names and that may be offered to the driver now."""
-    if case.judgement is None or case.state not in BOT_STATES or case.station_id is None:
-        return ()
-    wanted = [RemoteCommand(each) for each in case.judgement.then if each in set(RemoteCommand)]
-    if not wanted:
-        return ()
-    pending = uow.actions.pending_at(case.station_id)
-    if pending is not None and pending.state in PENDING:
-        return ()
-    possible = services.stations.capabilities(case.station_id)
-    return tuple(
+    """The single remote actions that the verdict names and that may be offered to the driver now.
+
+    What a ladder that is offered would do by itself is not offered once more.
+    """
+    return _offered(uow, services, case)[0]
+
+
+def ladder_offered(uow: UnitOfWork, services: Services, case: Case) -> tuple[StepName, ...]:
+    """The steps of the ladder that may be offered to the driver now, in its order; none where none makes sense.
+
+    A case has one ladder. A single step has a button of its own, so that only a verdict that names the cycle, which
+    has none, begins a ladder.
+    """
+    return _offered(uow, services, case)[1]
+
+
+def _offered(
+    uow: UnitOfWork, services: Services, case: Case
+) -> tuple[tuple[RemoteCommand, ...], tuple[StepName, ...]]:
+    named = () if case.judgement is None else case.judgement.then
+    wanted = [RemoteCommand(each) for each in named if each in set(RemoteCommand)]
+    # Most verdicts name nothing, and then nothing is asked for.
+    if case.station_id is None or not (wanted or StepName.CYCLE in named) or not _free(uow, case):
+        return (), ()
+    steps = _steps(uow, services, case, named)
+    climbed = {command for step in steps for command in LADDER[step].commands}
+    commands = tuple(
         each
         for each in wanted
-        if NEEDED[each] in possible
+        if each not in climbed
         and Initiator.DRIVER in ACTION_RULES[each].initiators
-        and tries_left(uow, services, case.station_id, each)
+        and _possible(uow, services, case.station_id, each)
     )
+    return commands, steps
+
+
+def _steps(uow: UnitOfWork, services: Services, case: Case, named: tuple[str, ...]) -> tuple[StepName, ...]:
+    if StepName.CYCLE not in named or uow.ladders.latest_of(case.id) is not None:
+        return ()
+    steps = tuple(
+        step
+        for step in ORDER
+        if NAMED_AS.get(step) in named
+        and LADDER[step].approval is not Approval.AGENT
+        and all(_possible(uow, services, case.station_id or "", each) for each in LADDER[step].commands)
+    )
+    return steps if StepName.CYCLE in steps else ()
+
+
+def _free(uow: UnitOfWork, case: Case) -> bool:
+    """Whether the bot has the case, and nothing runs at its station."""
+    station = case.station_id or ""
+    return (
+        case.state in BOT_STATES
+        and uow.actions.pending_at(station) is None
+        and uow.ladders.running_at(station) is None
+    )
+
+
+def _possible(uow: UnitOfWork, services: Services, station_id: str, command: RemoteCommand) -> bool:
+    possible = NEEDED[command] in services.stations.capabilities(station_id)
+    return possible and tries_left(uow, services, station_id, command)
 
 
 def tries_left(uow: UnitOfWork, services: Services, station_id: str, command: RemoteCommand) -> bool:

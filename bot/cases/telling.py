@@ -105,6 +105,18 @@ def tell_driver(
     uow.outbox.put(outgoing, services.now())
 
 
+def show_driver(uow: UnitOfWork, services: Services, case: Case, once: str) -> None:
+    """Has the message that shows the driver how the ladder goes drawn anew; it rings no phone."""
+    outgoing = Outgoing(
+        OutgoingKind.DRIVER_LIVE,
+        str(case.conversation),
+        str(case.conversation),
+        f"live:{case.id}:{once}",
+        case.id,
+    )
+    uow.outbox.put(outgoing, services.now())
+
+
 def open_topic(uow: UnitOfWork, services: Services, case: Case) -> None:
     """Has the case's topic opened in the hotline's group, unless it has one."""
     operator = uow.operators.get(case.operator_id)

@@ -7,13 +7,10 @@ from typing import TypeVar
 
 from bot.cases.services import Services
 from bot.domain.people import Address, Person
+from storage.once import apply_once
 from storage.uow import UnitOfWork
 
 T = TypeVar("T")
-
-
-class AppliedBefore(Exception):  # It is a fact about the past, not a failure.
-    """The change of this update is committed already; what remains is to show where things stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +33,7 @@ class Turn:
         """
 
         def applied(uow: UnitOfWork) -> T:
-            if not uow.inbox.apply(self.update_id, self.now()):
-                raise AppliedBefore
+            apply_once(uow, self.update_id, self.now())
             return work(uow)
 
         return await self.services.transact(applied)

@@ -18,6 +18,7 @@ from bot.domain.people import Address, Person
 from bot.telegram.errors import ChatMoved, MessageGone, Refused, TopicGone, Unreachable
 from bot.telegram.sender import Sender
 from bot.views import agent, notices
+from bot.views.driver import live
 from bot.views.i18n import Texts, Translate
 from bot.views.screen import Screen
 from storage.uow import UnitOfWork
@@ -41,7 +42,9 @@ class Deliver:
             OutgoingKind.RELAY_TO_TOPIC: self._relay_to_topic,
             OutgoingKind.RELAY_TO_DRIVER: self._relay_to_driver,
             OutgoingKind.DRIVER_NOTICE: self._driver_notice,
+            OutgoingKind.DRIVER_LIVE: self._driver_live,
             OutgoingKind.STAFF_NOTICE: self._staff_notice,
+            OutgoingKind.ADMIN_NOTICE: self._admin_notice,
             OutgoingKind.CLOSE_TOPIC: self._close_topic,
             OutgoingKind.EMAIL: self._email,
         }
@@ -170,6 +173,32 @@ class Deliver:
             return "the driver has blocked the bot"
         return None
 
+    async def _driver_live(self, outgoing: Outgoing) -> str | None:
+        """Draws anew the message that shows how a ladder goes; one that is gone gets a successor while it runs."""
+
+        def read(uow: UnitOfWork) -> tuple[Standing, Person]:
+            case = _case(uow, outgoing)
+            return standing.of_case(uow, self._services, case), uow.people.get(case.driver_id)
+
+        stands, driver = await self._services.database.read(read)
+        ladder = stands.ladder
+        if ladder is None:
+            return None
+        screen = live(stands, self._texts.to(driver.language, stands.operator.language))
+        try:
+            if ladder.screen is not None:
+                await self._sender.edit(stands.case.conversation, ladder.screen, screen)
+                return None
+        except MessageGone:
+            log.info("live_message_gone", case=stands.case.id)
+        except Unreachable:
+            await self._driver_gone(outgoing, stands.case, driver)
+            return "the driver has blocked the bot"
+        if ladder.running:
+            made = await self._sender.send(stands.case.conversation, screen, outgoing.priority)
+            await self._services.database.write(lambda uow: uow.ladders.shown(ladder.id, made))
+        return None
+
     async def _retire(self, conversation: Address, message: object, news: Screen) -> None:
         """A message that said "this is running" must not go on saying so once the news has come.
 
@@ -204,6 +233,17 @@ class Deliver:
             await self._sender.send(Address.parse(outgoing.recipient), screen, outgoing.priority)
         except Unreachable:
             log.warning("staff_unreachable", case=known.case.id, notice=str(outgoing.params.get("notice")))
+            return "they have not started a chat with the bot"
+        return None
+
+    async def _admin_notice(self, outgoing: Outgoing) -> str | None:
+        address = Address.parse(outgoing.recipient)
+        person = await self._services.database.read(lambda uow: uow.people.by_telegram(address.chat))
+        t = self._texts.to(None if person is None else person.language)
+        try:
+            await self._sender.send(address, notices.to_admin(outgoing, t), outgoing.priority)
+        except Unreachable:
+            log.warning("admin_unreachable", notice=str(outgoing.params.get("notice")))
             return "they have not started a chat with the bot"
         return None
 

@@ -3,9 +3,9 @@
 from dataclasses import fields
 from datetime import datetime
 
-from bot.diagnosis.engine import Verdict
-from bot.diagnosis.facts import Readings
-from bot.diagnosis.rule import Rulebook
+from bot.diagnosis.engine import Verdict, judge
+from bot.diagnosis.facts import Facts, Readings
+from bot.diagnosis.rule import VOCABULARIES, Rulebook
 from bot.domain.case import Judgement
 
 Evidence = tuple[str, str]
@@ -42,4 +42,16 @@ def to_judgement(verdict: Verdict, rulebook: Rulebook, now: datetime) -> Judgeme
         then=tuple(str(step) for step in rule.then),
         evidence=why(verdict),
         judged_at=now,
+        facts=tuple((fact, str(getattr(verdict.facts, fact))) for fact in VOCABULARIES),
     )
+
+
+def replay(judgement: Judgement, rulebook: Rulebook) -> Verdict | None:
+    """The verdict made again, with its trace; None where the rulebook has changed since, or a fact is missing."""
+    if judgement.rulebook_hash != rulebook.hash or {fact for fact, _ in judgement.facts} != set(VOCABULARIES):
+        return None
+    try:
+        words = {fact: VOCABULARIES[fact](word) for fact, word in judgement.facts}
+    except ValueError:
+        return None
+    return judge(Facts(**words), rulebook)  # type: ignore[arg-type]  # Each word is of its fact's own vocabulary.

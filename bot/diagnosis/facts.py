@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.diagnosis.faults import Fault, locked_out, worst_fault
+from bot.diagnosis.past import Course, LastStop, Past, Site, course, last_stop, site, updating
 from bot.diagnosis.vocabulary import Lasts, OtherReports, Progress, Session, Siblings, StatusAge, YesNo
 from bot.domain.capability import TOLD_BY, Capability
 from bot.domain.remote_action import RemoteCommand
@@ -42,7 +43,9 @@ ENERGY_VALID_FOR = timedelta(minutes=20)
 SEVERAL_REPORTS = 2
 """That many reports by others, and the present one, make three independent vehicles."""
 
+NOTHING = Past()
 _DOWN = frozenset({ConnectorStatus.FAULTED, ConnectorStatus.UNAVAILABLE})
+_PAUSED = frozenset({ConnectorStatus.SUSPENDED_EV, ConnectorStatus.SUSPENDED_EVSE})
 _IDLE = frozenset({ConnectorStatus.AVAILABLE, ConnectorStatus.RESERVED, ConnectorStatus.UNKNOWN})
 
 
@@ -81,7 +84,17 @@ class Facts:
     fault_codes: YesNo = YesNo.YES
     """Whether the source of what is known can tell fault codes at all; OCPI cannot."""
     restartable: YesNo = YesNo.YES
-    """Whether the station can be restarted from afar at present."""
+    """Whether the station can be restarted from afar, and may be: not amid an update, nor beside a lock-out."""
+    course: Course = Course.STEADY
+    last_stop: LastStop = LastStop.NONE
+    updating: YesNo = YesNo.NO
+    restarted: YesNo = YesNo.NO
+    """Whether a restart has put this connector right once during the last day."""
+    start_failed: YesNo = YesNo.NO
+    """Whether a session that was started from afar for this driver did not begin."""
+    site: Site = Site.ALONE
+    warned: YesNo = YesNo.NO
+    """Whether somebody else has told of danger at this station or of damage here, and nobody has settled that yet."""
     readings: Readings = Readings()
 
 
@@ -95,12 +108,13 @@ def gather(  # noqa: PLR0913  # Each is a source of its own, and every one is na
     recent_reports: int,
     remedies_tried: frozenset[RemoteCommand],
     capabilities: frozenset[Capability],
+    past: Past = NOTHING,
 ) -> Facts:
     """The facts of one report on `connector` at `now` (UTC).
 
     `danger` says that the driver's words spoke of danger; `recent_reports` counts the reports of *other*
     drivers on this connector within the operator's window; `remedies_tried` are this case's own;
-    `capabilities` are those of the station at present.
+    `capabilities` are those of the station at present; `past` is what is kept of the last day.
     """
     state = _effective(snapshot.connector, snapshot.station)
     own = snapshot.transaction_on(connector)
@@ -110,17 +124,28 @@ def gather(  # noqa: PLR0913  # Each is a source of its own, and every one is na
         danger=_yes(danger),
         link=snapshot.link,
         status=state.status if state else ConnectorStatus.UNKNOWN,
-        status_age=_status_age(state, now, snapshot.heartbeat_interval),
+        status_age=_status_age(state, snapshot.connector, now, snapshot.heartbeat_interval),
         status_lasts=_lasts(state, now),
         fault=worst_fault(snapshot.connector, snapshot.station),
-        progress=_progress(own, now),
+        progress=_progress(own, state, now),
         session=_session(here=own is not None, beside=snapshot.charging_beside(connector)),
         other_reports=_other_reports(recent_reports),
         siblings=_siblings(siblings),
         refresh_tried=_yes(RemoteCommand.REFRESH_STATUS in remedies_tried),
         soft_reset_tried=_yes(RemoteCommand.SOFT_RESET in remedies_tried),
         fault_codes=_yes(Capability.FAULT_DETAIL in TOLD_BY[snapshot.source]),
-        restartable=_yes(Capability.SOFT_RESET in capabilities),
+        restartable=_yes(
+            Capability.SOFT_RESET in capabilities
+            and not updating(past, now)
+            and not any(locked_out(each) for each in siblings)
+        ),
+        course=course(past, now),
+        last_stop=last_stop(past, now),
+        updating=_yes(updating(past, now)),
+        restarted=_yes(past.restarted),
+        start_failed=_yes(past.start_failed),
+        site=site(past),
+        warned=_yes(past.warned),
         readings=_readings(snapshot, state, own, now, recent_reports),
     )
 
@@ -136,10 +161,14 @@ def _effective(connector: ConnectorState | None, station: ConnectorState | None)
     return station if connector is None or connector.status in _IDLE else connector
 
 
-def _status_age(state: ConnectorState | None, now: datetime, heartbeat: timedelta) -> StatusAge:
+def _status_age(
+    state: ConnectorState | None, connector: ConnectorState | None, now: datetime, heartbeat: timedelta
+) -> StatusAge:
+    """A station that has just spoken of the connector has not forgotten what it said of itself as a whole."""
     if state is None:
         return StatusAge.NEVER
-    return StatusAge.OLD if state.age(now) > HEARTBEATS_UNTIL_OLD * heartbeat else StatusAge.FRESH
+    age = min(each.age(now) for each in (state, connector) if each is not None)
+    return StatusAge.OLD if age > HEARTBEATS_UNTIL_OLD * heartbeat else StatusAge.FRESH
 
 
 def _lasts(state: ConnectorState | None, now: datetime) -> Lasts:
@@ -149,11 +178,11 @@ def _lasts(state: ConnectorState | None, now: datetime) -> Lasts:
     return Lasts.LONG if now - state.since > limit else Lasts.BRIEF
 
 
-def _progress(own: Transaction | None, now: datetime) -> Progress:
+def _progress(own: Transaction | None, state: ConnectorState | None, now: datetime) -> Progress:
     """Power speaks first, as it tells the present; energy is asked where there is no recent power sample."""
     if own is None:
         return Progress.NONE
-    if own.metered_at is None:
+    if own.metered_at is None or _paused_since(own.metered_at, state):
         return Progress.UNKNOWN
     if own.power_w is not None and now - own.metered_at <= POWER_VALID_FOR:
         if own.power_w >= FLOWING_FROM_W:
@@ -162,14 +191,20 @@ def _progress(own: Transaction | None, now: datetime) -> Progress:
     return _progress_by_energy(own, own.metered_at, now)
 
 
+def _paused_since(metered_at: datetime, state: ConnectorState | None) -> bool:
+    """Whether the last sample is from before the pause: it says nothing of the present."""
+    return state is not None and state.status in _PAUSED and metered_at < state.since
+
+
 def _progress_by_energy(own: Transaction, metered_at: datetime, now: datetime) -> Progress:
     energy = delivered_wh(own)
     if energy is None or metered_at - own.started_at <= ENERGY_TELLS_AFTER:
         return Progress.UNKNOWN
     if energy < ENERGY_EXPECTED_WH:
         return Progress.NOT_FLOWING
-    # What flowed before the meter fell silent does not prove that it flows now.
-    return Progress.FLOWING if now - metered_at <= ENERGY_VALID_FOR else Progress.UNKNOWN
+    # What flowed before the meter fell silent, or before the power went, does not prove that it flows now.
+    powerless = own.power_w is not None and own.power_w < FLOWING_FROM_W
+    return Progress.FLOWING if now - metered_at <= ENERGY_VALID_FOR and not powerless else Progress.UNKNOWN
 
 
 def delivered_wh(own: Transaction) -> int | None:

@@ -66,6 +66,12 @@ that it is never hidden by a fault which a reset might cure."""
 LOCKED_OUT = frozenset(fault.value for fault, cls in FAULT_CLASS.items() if cls is ActionClass.D)
 """The faults that can reach class D: no command that energises may ever meet one of them."""
 
+ALWAYS_LOCKED = frozenset(
+    fault.value
+    for fault in (*list(Fault)[: list(Fault).index(Fault.EMERGENCY_STOP)], Fault.VEHICLE_CONTACTOR)
+)
+"""The faults that are class D whatever else is known: no rule, of nobody, may make less of them."""
+
 OCPP_FAULTS: dict[str, Fault] = {
     "ConnectorLockFailure": Fault.CONNECTOR_LOCK,
     "EVCommunicationError": Fault.EV_COMMUNICATION,
@@ -137,14 +143,24 @@ EVGO_CODES: dict[str, str] = {
 
 _OCPP_BY_FOLDED = {code.casefold(): fault for code, fault in OCPP_FAULTS.items()}
 _SEPARATORS = re.compile(r"[,;\s]+")
-_SAFETY_WORDS = re.compile(
+_PROTECTION_WORDS = re.compile(
     r"\b(?:ground[ _-]?(?:fault|failure|error)|earth[ _-]?(?:fault|leak\w*)|insulation|isolation"
     r"|leakage|residual|rc[dm]|rdc|gfci|ccid|weld\w*|contactor|over[ _-]?current|over[ _-]?voltage"
-    r"|short[ _-]?circuit"
-    r"|over[ _-]?(?:temp\w*|heat\w*)|smoke|fire|burn\w*|arc(?:ing)?|moisture|water|flood\w*|tilt\w*|tamper\w*"
-    r"|erdschluss|fehlerstrom|kurzschluss|überstrom|übertemperatur|rauch|feuer)\b",
+    r"|short[ _-]?circuit|erdschluss|fehlerstrom|kurzschluss|überstrom)\b",
     re.IGNORECASE,
 )
+"""They say why a protection tripped, which a code may say more exactly."""
+_HAZARD_WORDS = re.compile(
+    r"\b(?:over[ _-]?(?:temp\w*|heat\w*)|smoke|fire|burn\w*|arc(?:ing)?|moisture|water|flood\w*|tilt\w*"
+    r"|tamper\w*|übertemperatur|rauch|feuer)\b",
+    re.IGNORECASE,
+)
+"""They say what no code says."""
+_EMERGENCY_WORDS = re.compile(
+    r"\b(?:emergency[ -]?(?:stop\w*|off|button|switch)|e-?stop|not-?(?:aus|halt)\w*)\b", re.IGNORECASE
+)
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+"""Where a word begins inside a code such as `ContactorFault`."""
 
 
 def worst_fault(*states: ConnectorState | None) -> Fault:
@@ -174,8 +190,23 @@ def _faults_of(state: ConnectorState) -> Iterator[Fault]:
     if not (general is Fault.OTHER and known):
         yield general
     in_error = general is not Fault.NONE or bool(known) or state.status is ConnectorStatus.FAULTED
-    if in_error and state.info is not None and _SAFETY_WORDS.search(state.info):
+    named = general.value in ALWAYS_LOCKED or any(fault.value in ALWAYS_LOCKED for fault in known)
+    said = _said(state)
+    if in_error and _warns(said, named=named):
         yield Fault.SAFETY_WORDS
+    if in_error and _EMERGENCY_WORDS.search(said):
+        yield Fault.EMERGENCY_STOP
+
+
+def _said(state: ConnectorState) -> str:
+    """The station's own words: its info, and a vendor's code that is a word, each apart from what is joined to it."""
+    code = _HUMP.sub(" ", state.vendor_error_code or "")
+    return f"{state.info or ''} {code}".replace("_", " ")
+
+
+def _warns(said: str, *, named: bool) -> bool:
+    """Whether the station's words speak of danger; `named` says that a code has named the protection that tripped."""
+    return bool(_HAZARD_WORDS.search(said) or (not named and _PROTECTION_WORDS.search(said)))
 
 
 def _general_fault(error_code: str | None) -> Fault:

@@ -10,11 +10,20 @@ from typing import TypeVar
 
 from bot.diagnosis.engine import judge
 from bot.diagnosis.facts import Facts
-from bot.diagnosis.faults import LOCKED_OUT, MREC_FAULTS, OCPP_FAULTS
+from bot.diagnosis.faults import ALWAYS_LOCKED, LOCKED_OUT, MREC_FAULTS, OCPP_FAULTS
 from bot.diagnosis.regions import Box, regions, touches
 from bot.diagnosis.rule import OTHERWISE, VOCABULARIES, Condition, Rule, Rulebook
-from bot.diagnosis.vocabulary import OFFERED_TO_DRIVERS, ActionClass, Advice, Responsible, Step, YesNo
+from bot.diagnosis.vocabulary import (
+    NAMED_AS,
+    OFFERED_TO_DRIVERS,
+    ActionClass,
+    Advice,
+    Responsible,
+    Step,
+    YesNo,
+)
 from bot.domain.case import Severity
+from bot.domain.ladder import LADDER, ORDER, StepName
 from bot.domain.remote_action import ACTION_RULES, RemoteCommand
 from bot.domain.report import Symptom
 
@@ -23,6 +32,8 @@ DEFAULT_PATH = Path(__file__).with_name("rules.toml")
 _REQUIRED = frozenset({"id", "says", "verdict", "class", "severity", "responsible", "tell_driver", "then"})
 _CONDITIONAL = frozenset({"when", "example", "counter_example"})
 _OPTIONAL = frozenset({"answers"})
+_PLACE = "before"
+"""In an operator's own file: the id of the rule before which a new one stands."""
 _SAID_YES = frozenset({YesNo.YES.value})
 _CHOSE_DANGER = frozenset({Symptom.DANGER.value})
 _ERROR_CODES = frozenset(OCPP_FAULTS) | frozenset(MREC_FAULTS)
@@ -39,34 +50,64 @@ class RulebookError(ValueError):
         self.key = key
 
 
-def load_rulebook(path: Path = DEFAULT_PATH) -> Rulebook:
-    """Reads the file; OSError where it cannot be read, RulebookError where it cannot be used."""
-    return parse_rulebook(path.read_bytes())
+def load_rulebook(path: Path = DEFAULT_PATH, own: Path | None = None) -> Rulebook:
+    """Reads the file, and an operator's own over it.
+
+    OSError where one cannot be read, RulebookError where the two together cannot be used.
+    """
+    return parse_rulebook(path.read_bytes(), None if own is None else own.read_bytes())
 
 
-def parse_rulebook(content: bytes) -> Rulebook:
+def parse_rulebook(content: bytes, own: bytes | None = None) -> Rulebook:
     """The rulebook of a file's content; RulebookError for the first thing that is wrong with it.
 
-    The table is tried on itself: every example fires its own rule and no counter-example does, no rule is
-    dead, danger always wins, and no fault that can be class D reaches an action that energises.
+    `own` is an operator's file of the same form: a rule with a known id takes that rule's place, a new one stands
+    before the rule that its key `before` names. The whole table is tried on itself: every example fires its own
+    rule and no counter-example does, no rule is dead, danger always wins, a fault that is always class D stays so,
+    and none that can be class D reaches an action that energises.
     """
+    rules = [_rule(table, number) for number, table in enumerate(_tables(content), start=1)]
+    for number, table in enumerate(_tables(own) if own is not None else [], start=1):
+        _put(rules, table, number)
+    _check_ids(rules)
+    rulebook = Rulebook(tuple(rules), hashlib.sha256(content + (own or b"")).hexdigest())
+    _check_table(rulebook)
+    return rulebook
+
+
+def _tables(content: bytes) -> list[object]:
     try:
         document = tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RulebookError("-", "-", f"not readable as TOML: {error}") from error
     if set(document) != {"rule"} or not isinstance(document["rule"], list):
         raise RulebookError("-", "rule", "the file must hold [[rule]] tables and nothing else")
-    rules: list[Rule] = []
-    for number, table in enumerate(document["rule"], start=1):
-        rule = _rule(table, number)
-        if any(rule.id == earlier.id for earlier in rules):
-            raise RulebookError(rule.id, "id", "this id stands twice")
-        rules.append(rule)
+    tables: list[object] = document["rule"]
+    return tables
+
+
+def _put(rules: list[Rule], table: object, number: int) -> None:
+    """Puts an operator's own rule into its place."""
+    before = table.pop(_PLACE, None) if isinstance(table, dict) else None
+    rule = _rule(table, number)
+    positions = {known.id: position for position, known in enumerate(rules)}
+    if rule.id in positions and before is None:
+        rules[positions[rule.id]] = rule
+    elif rule.id in positions:
+        raise RulebookError(rule.id, _PLACE, "a rule with a known id stays in that rule's place")
+    elif before not in positions:
+        raise RulebookError(rule.id, _PLACE, f"a new rule must stand before a known one; {before!r} is none")
+    else:
+        rules.insert(positions[before], rule)
+
+
+def _check_ids(rules: list[Rule]) -> None:
+    ids = [rule.id for rule in rules]
+    for rule_id in ids:
+        if ids.count(rule_id) > 1:
+            raise RulebookError(rule_id, "id", "this id stands twice")
     if [rule.id for rule in rules if not rule.when] != [OTHERWISE] or rules[-1].id != OTHERWISE:
         raise RulebookError(OTHERWISE, "id", "the last rule, and it alone, must be without conditions")
-    rulebook = Rulebook(tuple(rules), hashlib.sha256(content).hexdigest())
-    _check_table(rulebook)
-    return rulebook
 
 
 def _rule(table: object, number: int) -> Rule:
@@ -167,11 +208,13 @@ def _step(entry: object, rule_id: str) -> Step:
     offered = {command.value: command for command in OFFERED_TO_DRIVERS}
     if isinstance(entry, str) and entry in offered:
         return offered[entry]
+    if entry == StepName.CYCLE:
+        return StepName.CYCLE
     if isinstance(entry, str) and entry in set(RemoteCommand):
         raise RulebookError(rule_id, "then", f"{entry!r} is an agent's decision, never offered to a driver")
     if isinstance(entry, str) and entry in set(Advice):
         return Advice(entry)
-    known = ", ".join([*sorted(offered), *Advice])
+    known = ", ".join([*sorted(offered), StepName.CYCLE, *Advice])
     raise RulebookError(rule_id, "then", f"{entry!r} is none of: {known}")
 
 
@@ -191,6 +234,9 @@ def _check_steps(rule: Rule) -> None:
     for step in rule.then:
         if isinstance(step, RemoteCommand):
             _check_offer(rule, step, conditions)
+    if StepName.CYCLE in rule.then:
+        _check_cycle(rule, conditions)
+    _check_order(rule)
 
 
 def _check_offer(rule: Rule, command: RemoteCommand, conditions: Mapping[str, frozenset[str]]) -> None:
@@ -211,6 +257,32 @@ def _check_offer(rule: Rule, command: RemoteCommand, conditions: Mapping[str, fr
             )
 
 
+def _check_cycle(rule: Rule, conditions: Mapping[str, frozenset[str]]) -> None:
+    cycle = StepName.CYCLE
+    if LADDER[cycle].energising and rule.action_class is not ActionClass.B:
+        raise RulebookError(rule.id, "then", f"{cycle} energises, which class {rule.action_class} forbids")
+    session = conditions.get("session", frozenset())
+    # One beside is left alone: the station is told of this connector only.
+    if not (session and session <= {"none", "sibling"}):
+        raise RulebookError(
+            rule.id, "then", f'{cycle} needs a connector without a session: ask for session = "none"'
+        )
+
+
+def _check_order(rule: Rule) -> None:
+    """A verdict never comes to a harder remedy before a milder one."""
+    places = {word: ORDER.index(step) for step, word in NAMED_AS.items()}
+    climbed = [places[str(step)] for step in rule.then if str(step) in places]
+    if climbed != sorted(climbed):
+        raise RulebookError(rule.id, "then", f"the milder step must come first: {', '.join(ORDER)}")
+
+
+def _energises(step: Step) -> bool:
+    if isinstance(step, StepName):
+        return LADDER[step].energising
+    return isinstance(step, RemoteCommand) and ACTION_RULES[step].energising
+
+
 def _check_table(rulebook: Rulebook) -> None:
     fires = regions(rulebook)
     for rule in rulebook.rules:
@@ -226,9 +298,10 @@ def _check_table(rulebook: Rulebook) -> None:
 
 def _check_safety(rule: Rule, fires: list[Box]) -> None:
     """Over all combinations of facts in which the rule fires."""
-    energises = any(isinstance(step, RemoteCommand) and ACTION_RULES[step].energising for step in rule.then)
-    if energises and touches(fires, fault=LOCKED_OUT):
+    if any(_energises(step) for step in rule.then) and touches(fires, fault=LOCKED_OUT):
         raise RulebookError(rule.id, "then", "energises, and a fault that can be class D reaches this rule")
     in_danger = touches(fires, danger=_SAID_YES) or touches(fires, symptom=_CHOSE_DANGER)
     if in_danger and (rule.action_class, rule.severity) != (ActionClass.D, Severity.P1):
         raise RulebookError(rule.id, "class", "a driver's word of danger must lead to class D and P1")
+    if rule.action_class is not ActionClass.D and touches(fires, fault=ALWAYS_LOCKED):
+        raise RulebookError(rule.id, "class", "a fault that is always class D reaches this rule")

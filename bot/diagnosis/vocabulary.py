@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from bot.domain.ladder import StepName
 from bot.domain.remote_action import RemoteCommand
 
 
@@ -100,8 +101,16 @@ class Advice(StrEnum):
     OTHER_CONNECTOR = "other_connector"
 
 
-Step = RemoteCommand | Advice
-"""One entry of a rule's `then`."""
+Step = RemoteCommand | StepName | Advice
+"""One entry of a rule's `then`: a remote action, the cycle of the ladder, or advice."""
+
+NAMED_AS: dict[StepName, str] = {
+    StepName.ASK: RemoteCommand.REFRESH_STATUS,
+    StepName.END_SESSION: RemoteCommand.STOP_SESSION,
+    StepName.CYCLE: StepName.CYCLE,
+    StepName.SOFT_RESET: RemoteCommand.SOFT_RESET,
+}
+"""The steps of the ladder that a rule may name, by the words that it has for them."""
 
 OFFERED_TO_DRIVERS = frozenset(
     {

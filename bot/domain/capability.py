@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from bot.domain.errand import ClearCache, Errand, FetchLog, ReadConfiguration, ReplaceLocalList
 from bot.domain.remote_action import RemoteCommand
 
 
@@ -46,6 +47,13 @@ NEEDED: dict[RemoteCommand, Capability] = {
     RemoteCommand.MAKE_INOPERATIVE: Capability.AVAILABILITY,
     RemoteCommand.SOFT_RESET: Capability.SOFT_RESET,
     RemoteCommand.HARD_RESET: Capability.HARD_RESET,
+}
+
+NEEDED_BY_ERRAND: dict[type[Errand], Capability] = {
+    ReadConfiguration: Capability.CONFIGURATION,
+    FetchLog: Capability.LOGS,
+    ClearCache: Capability.AUTHORIZATION_LIST,
+    ReplaceLocalList: Capability.AUTHORIZATION_LIST,
 }
 
 TOLD_BY: dict[Source, frozenset[Capability]] = {

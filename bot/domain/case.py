@@ -108,6 +108,8 @@ class Judgement:
     then: tuple[str, ...]
     evidence: tuple[tuple[str, str], ...]
     judged_at: datetime
+    facts: tuple[tuple[str, str], ...] = ()
+    """Every fact with its word, so that the judgement can be made again."""
 
 
 @dataclass(frozen=True, slots=True)

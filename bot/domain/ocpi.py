@@ -70,7 +70,8 @@ class Peer:
     def url_of(self, identifier: str, role: str | None) -> str | None:
         """Where a module of the other side is, without a slash at its end; None where it has none."""
         for endpoint in self.endpoints:
-            if endpoint.identifier == identifier and role in {None, endpoint.role}:
+            # Older peers name no roles: theirs is the only one that makes sense.
+            if endpoint.identifier == identifier and (role in {None, endpoint.role} or not endpoint.role):
                 return endpoint.url.rstrip("/")
         return None
 

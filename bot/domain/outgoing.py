@@ -20,8 +20,12 @@ class OutgoingKind(StrEnum):
     RELAY_TO_DRIVER = "relay_to_driver"
     DRIVER_NOTICE = "driver_notice"
     """A text to the driver of a case, with the buttons of where the case stands."""
+    DRIVER_LIVE = "driver_live"
+    """Changes the message that shows a driver how the ladder of their case goes."""
     STAFF_NOTICE = "staff_notice"
     """A text to a technician or manager in a private chat."""
+    ADMIN_NOTICE = "admin_notice"
+    """A text to an admin in a private chat, about no case."""
     CLOSE_TOPIC = "close_topic"
     EMAIL = "email"
 

@@ -35,6 +35,7 @@ class Right(StrEnum):
     """The rights that a group can hold; the names are those of the operator's file."""
 
     OPERATIONS_TAB = "infrastructure.operations_tab"
+    STATIONS = "infrastructure.stations"
     REMOTE_ACTIONS = "infrastructure.remote_actions"
     COST_RELEASE = "users.cost_release"
     USERS_MANAGE = "users.manage"

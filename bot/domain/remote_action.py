@@ -18,11 +18,16 @@ class RemoteCommand(StrEnum):
     HARD_RESET = "hard_reset"
 
 
+RESETS = frozenset({RemoteCommand.SOFT_RESET, RemoteCommand.HARD_RESET})
+
+
 class Initiator(StrEnum):
     """Who asks for a remote action."""
 
     DRIVER = "driver"
     AGENT = "agent"
+    LADDER = "ladder"
+    """A step under the consent that the driver gave to the whole ladder."""
 
 
 class ActionState(StrEnum):
@@ -80,6 +85,7 @@ class ActionRule:
 
 _EITHER = frozenset({Initiator.DRIVER, Initiator.AGENT})
 _AGENT = frozenset({Initiator.AGENT})
+_LADDER = frozenset({Initiator.LADDER})
 _HOURS = timedelta(hours=6)
 
 ALLOWED_WHEN_LOCKED_OUT = frozenset({RemoteCommand.MAKE_INOPERATIVE})
@@ -87,14 +93,22 @@ ALLOWED_WHEN_LOCKED_OUT = frozenset({RemoteCommand.MAKE_INOPERATIVE})
 
 ACTION_RULES: dict[RemoteCommand, ActionRule] = {
     RemoteCommand.REFRESH_STATUS: ActionRule(
-        _EITHER, False, False, False, timedelta(seconds=30), 20, timedelta(hours=1)
+        _EITHER | _LADDER, False, False, False, timedelta(seconds=30), 20, timedelta(hours=1)
     ),
-    RemoteCommand.STOP_SESSION: ActionRule(_EITHER, False, False, True, timedelta(seconds=90), 4, _HOURS),
+    RemoteCommand.STOP_SESSION: ActionRule(
+        _EITHER | _LADDER, False, False, True, timedelta(seconds=90), 4, _HOURS
+    ),
     RemoteCommand.START_SESSION: ActionRule(_EITHER, True, False, False, timedelta(minutes=5), 4, _HOURS),
     RemoteCommand.UNLOCK: ActionRule(_AGENT, True, False, False, timedelta(seconds=60), 2, _HOURS),
-    RemoteCommand.MAKE_OPERATIVE: ActionRule(_AGENT, True, False, False, timedelta(seconds=90), 4, _HOURS),
-    RemoteCommand.MAKE_INOPERATIVE: ActionRule(_AGENT, False, False, False, timedelta(seconds=90), 4, _HOURS),
-    RemoteCommand.SOFT_RESET: ActionRule(_EITHER, True, True, False, timedelta(minutes=4), 1, _HOURS),
+    RemoteCommand.MAKE_OPERATIVE: ActionRule(
+        _AGENT | _LADDER, True, False, False, timedelta(seconds=90), 4, _HOURS
+    ),
+    RemoteCommand.MAKE_INOPERATIVE: ActionRule(
+        _AGENT | _LADDER, False, False, False, timedelta(seconds=90), 4, _HOURS
+    ),
+    RemoteCommand.SOFT_RESET: ActionRule(
+        _EITHER | _LADDER, True, True, False, timedelta(minutes=4), 1, _HOURS
+    ),
     RemoteCommand.HARD_RESET: ActionRule(_AGENT, True, True, False, timedelta(minutes=6), 1, _HOURS),
 }
 """Limits are the defaults of the recovery ladder: one soft and one hard reset per station in six hours."""
@@ -116,6 +130,8 @@ class RemoteAction:
     proof: str | None
     screen: int | None = None
     """The message that tells its driver that it runs."""
+    ladder_id: int | None = None
+    """The ladder of which it is a step."""
 
     @property
     def may_have_happened(self) -> bool:

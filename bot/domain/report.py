@@ -34,6 +34,29 @@ _DANGER_STEMS = (
     r"flammen?\b", r"blank(?:e|er|en) (?:kabel|draht|drähte|leitung\w*)", r"explo(?:sion|diert)\w*",
     r"geschmolzen\w*", r"unter wasser", r"überflutet\w*", r"elektrisiert\w*", r"(?:sehr|zu|so) hei(?:ß|ss)",
     r"wasser (?:in|im) \w+",
+    # French
+    r"fum[ée]e\w*", r"br[ûu]l\w+", r"flammes\b", r"(?:en|prend|pris|au) feu\b", r"[ée]tincelle\w*", r"[ée]lectrocut\w*",
+    r"(?:choc|d[ée]charge) [ée]lectrique", r"fils? (?:d[ée]nud\w+|à nu)", r"inond[ée]\w*", r"fondue?s?\b",
+    # Italian
+    r"fumo\b", r"fuoco\b", r"fiamm[ae]\b", r"scintill\w+", r"bruci\w+", r"scossa\b", r"incendi\w*",
+    r"fili scopert\w+", r"allagat\w+",
+    # Spanish and Portuguese
+    r"humo\b", r"fuma[çc]a\b", r"f(?:ue|o)go\b", r"en llamas\b", r"em chamas\b", r"chispa\w*", r"fa[íi]sca\w*",
+    r"que(?:i)?ma(?:d\w+|ndo)?\b", r"calambre\w*", r"descarga el[ée]ctrica", r"choque el[ée]t?trico", r"inundad\w+",
+    # Dutch
+    r"rook\b", r"brandt\b", r"brandlucht\b", r"vonken\b", r"verbrand\w*", r"schok gekregen", r"elektrische schok",
+    # Polish, Czech and Slovak
+    r"dym\w*", r"ogie[ńn]\b", r"po[żzž][aá]r\w*", r"is[kc]rz\w*", r"iskr\w*", r"spal(?:on|eni)\w*", r"pora[żz]en\w*",
+    r"kou[řr](?:\b|e|í)", r"jisk[řr]\w*", r"ohe[ňn]\b", r"ho[řr]í\b", r"sp[áa]len\w*", r"z[áa]sah proudem",
+    # Croatian, Bosnian, Serbian and Slovene; "dim" alone is what an English driver calls a display.
+    r"(?:izlazi|ide|vidim) dim\b", r"dim(?:i|a|om)\b", r"vatr[aeu]\b", r"paljevin\w*", r"strujni udar", r"gori\b",
+    r"se kadi\b", r"za[žz]gan\w*", r"ogenj\b", r"elektri[čc]ni udar",
+    # Hungarian and Turkish
+    r"füst\w*", r"szikr\w+", r"égett\b", r"kigyullad\w*", r"áramütés\w*", r"megrázott\b", r"lángol\w*",
+    r"duman\w*", r"yang[ıi]n\w*", r"yan[ıi](?:yor|k)\w*", r"k[ıi]v[ıi]lc[ıi]m\w*", r"alev\w*", r"elektrik çarp\w*",
+    # Ukrainian and Russian
+    r"д[иы]м\w*", r"пожар\w*", r"пожеж\w*", r"[гв]о(?:го)?рить?\b", r"[иі]скр\w*", r"ого[нй]ь\b", r"вогонь\b",
+    r"удар\w* током", r"вдарил\w* струмом",
 )  # fmt: skip
 _DANGER = re.compile(r"\b(?:" + "|".join(_DANGER_STEMS) + ")", re.IGNORECASE)
 _FEUERWEHR_PARKING = re.compile(r"feuerwehr(?:zufahrt|einfahrt)", re.IGNORECASE)

@@ -6,12 +6,13 @@ from enum import StrEnum
 
 
 class TimerKind(StrEnum):
-    """What happens; `subject` is the number of a case, or of a remote action where the name says so."""
+    """What happens; `subject` is the number of a case, or of a remote action or ladder where the name says so."""
 
     AGENT_DID_NOT_ANSWER = "agent_did_not_answer"
     DRIVER_DID_NOT_ANSWER = "driver_did_not_answer"
     DRIVER_DID_NOT_RATE = "driver_did_not_rate"
     REMOTE_ACTION_UNPROVED = "remote_action_unproved"
+    LADDER_CLIMBS = "ladder_climbs"
 
 
 @dataclass(frozen=True, slots=True)

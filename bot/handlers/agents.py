@@ -1,13 +1,15 @@
 """Agents in the topics of their hotline's group."""
 
-from bot.cases import briefing, desk, errands, relay
+from bot.cases import briefing, desk, errands, learning, relay, why
 from bot.cases.errands import ErrandKind
 from bot.domain.case import Case
 from bot.domain.refusal import Refusal
 from bot.domain.remote_action import RemoteCommand
-from bot.handlers.context import Reply
 from bot.telegram.incoming import Words
+from bot.telegram.reply import Reply, private
 from bot.views import agent
+from bot.views import learning as learning_view
+from bot.views import why as why_view
 from bot.views.callbacks import CaseVerb, OnCase
 from bot.views.i18n import Translate
 from bot.views.screen import Keyboard, Screen
@@ -28,14 +30,30 @@ VERBS = frozenset(
 
 
 async def command(reply: Reply, name: str) -> None:
-    """`/close` in a topic resolves its case; other commands are not for groups."""
-    if name != "close":
+    """`/close` in a topic resolves its case, `/why` explains its diagnosis; others are not for groups."""
+    if name not in {"close", "why"}:
         return
     case = await desk.case_in(reply.turn, reply.turn.conversation)
     if case is None:
         return await reply.show(Screen(reply.t("agent.not_a_case")))
+    if name == "why":
+        t = await _operators_texts(reply, case.id)
+        return await reply.show(why_view.show(await why.of(reply.turn.services, case), t))
     closed = await desk.resolve(reply.turn, case.id, None)
     await reply.show(Screen(reply.t("agent.closed", number=closed.id)))
+
+
+async def stats(reply: Reply, about: str) -> None:
+    """`/stats fixes`: which remote remedies have helped, for members who may send them."""
+    if about != "fixes":
+        return
+    try:
+        found = await learning.fixes(reply.turn)
+    except Refusal as refusal:
+        return await reply.show(Screen(reply.t(f"refusal.{refusal.key}", **refusal.values)))
+    # What stands in a group is read by all of its agents.
+    t = reply.t if private(reply.turn) else reply.context.texts.to(found[0].operator.language)
+    await reply.show(learning_view.show(found, t))
 
 
 async def message(reply: Reply, received: Words) -> None:

@@ -3,15 +3,16 @@
 from typing import assert_never
 
 from bot.cases import relay, standing
-from bot.cases.turn import AppliedBefore, Turn
+from bot.cases.turn import Turn
 from bot.domain.people import Person
 from bot.domain.refusal import Refusal
 from bot.handlers import agents, drivers, technicians
-from bot.handlers.context import Context, Reply, private, unreachable
 from bot.telegram.incoming import Incoming, Membership, Moved, Tap, Words
+from bot.telegram.reply import Context, Reply, private, unreachable
 from bot.views import driver
-from bot.views.callbacks import OnCase, unpack
+from bot.views.callbacks import Adopt, OnCase, unpack
 from bot.views.screen import Screen
+from storage.once import AppliedBefore
 
 
 async def handle(context: Context, incoming: Incoming, person: Person, *, applied: bool) -> None:
@@ -56,11 +57,17 @@ async def _route(reply: Reply, incoming: Incoming) -> None:
 async def _words(reply: Reply, words: Words) -> None:
     name, argument = _command(words.message.words or "")
     if private(reply.turn):
+        if name in reply.context.admin.commands:
+            return await reply.context.admin.command(reply, name, argument)
+        if name == "stats":
+            return await agents.stats(reply, argument)
         if name is not None:
             return await drivers.command(reply, name, argument)
         return await drivers.message(reply, words)
     if reply.turn.conversation.topic is None:
         return
+    if name == "stats":
+        return await agents.stats(reply, argument)
     if name is not None:
         return await agents.command(reply, name)
     await agents.message(reply, words)
@@ -74,6 +81,8 @@ async def _tap(reply: Reply, data: str) -> None:
         if isinstance(button, OnCase) and button.verb in agents.VERBS:
             await agents.tap(reply, button)
         return
+    if isinstance(button, Adopt):
+        return await reply.context.admin.tap(reply, button)
     if isinstance(button, OnCase) and button.verb in technicians.VERBS:
         return await technicians.tap(reply, button)
     await drivers.tap(reply, button)

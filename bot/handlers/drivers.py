@@ -2,13 +2,13 @@
 
 import asyncio
 
-from bot.cases import escalation, follow_up, locate, recovery, relay, report, standing
+from bot.cases import escalation, follow_up, ladder, locate, recovery, relay, report, standing
 from bot.cases.outcomes import Checking, DriverOutcome
 from bot.domain.case import OPEN_STATES
 from bot.domain.refusal import Refusal
 from bot.domain.remote_action import RemoteCommand
-from bot.handlers.context import Reply
 from bot.telegram.incoming import Words
+from bot.telegram.reply import Reply
 from bot.views import driver
 from bot.views.callbacks import Callback, CaseVerb, OnCase, Pick, Plain, Speak, Wrong
 from bot.views.screen import Screen
@@ -79,6 +79,8 @@ async def _on_case(reply: Reply, button: OnCase) -> DriverOutcome:
             return await escalation.still_broken(turn, button.case_id, button.version)
         case CaseVerb.RATE:
             return await follow_up.rate(turn, button.case_id, int(button.argument))
+        case CaseVerb.REPAIR:
+            return await ladder.begin(turn, button.case_id, button.version, reply.shown)
         case CaseVerb.REMEDY:
             chosen = RemoteCommand(button.argument)
             return await recovery.by_driver(turn, button.case_id, button.version, chosen, reply.shown)

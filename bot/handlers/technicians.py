@@ -2,7 +2,7 @@
 
 from bot.cases import briefing, dispatch
 from bot.domain.refusal import Refusal
-from bot.handlers.context import Reply
+from bot.telegram.reply import Reply
 from bot.views import technician
 from bot.views.callbacks import CaseVerb, OnCase
 

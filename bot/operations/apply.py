@@ -8,7 +8,13 @@ import tomli_w
 
 from bot.domain.evse_id import parse
 from bot.domain.operator import Contact, Evse, Group, Location, Member, Operator, Station
-from bot.operations.operator_file import ContactTable, OperatorFile, OperatorFileError, StationTable
+from bot.operations.operator_file import (
+    ContactTable,
+    OperatorFile,
+    OperatorFileError,
+    OperatorTable,
+    StationTable,
+)
 from storage.database import Database
 from storage.uow import UnitOfWork
 
@@ -186,6 +192,9 @@ def _export(uow: UnitOfWork, operator_id: str) -> str:
         raise LookupError(f"there is no operator {operator_id!r}")
     table = _plain(asdict(operator) | {"price_per_station_month": str(operator.price_per_station_month)})
     table.pop("hotline_chat", None)
+    for key in ("pending_after_minutes", "offline_after_minutes"):
+        if table[key] == OperatorTable.model_fields[key].default:
+            del table[key]
     hotline = {} if operator.hotline_chat is None else {"hotline": {"chat_id": operator.hotline_chat}}
     return tomli_w.dumps(
         {
@@ -215,7 +224,7 @@ def _station_table(station: Station) -> dict[str, object]:
         "location": station.location_id,
         "password": station.password,
         "service_active": station.service_active,
-        "security_profile": station.security_profile,
+        "security_profile": station.security_profile or None,
         "pending_after_minutes": station.pending_after_minutes,
         "offline_after_minutes": station.offline_after_minutes,
         "technician": None if station.technician is None else _plain(asdict(station.technician)),

@@ -1,27 +1,31 @@
 """The journal of stations: what a gateway saw is kept, and may prove a remote action, in one transaction."""
 
+import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from bot.domain.capability import Source
-from bot.domain.observation import (
-    Booted,
-    LinkChanged,
-    Metered,
-    Noted,
-    Observation,
-    Seen,
-    StatusObserved,
-    TransactionStarted,
-    TransactionStopped,
-)
+from bot.domain.knock import Knock
+from bot.domain.observation import Metered, Observation, TransactionStarted, TransactionStopped
+from bot.operations.knocking import note_knock
 from bot.stations.gateway import Credentials, KnownStation
 from storage.database import Database
 from storage.uow import UnitOfWork
 
 T = TypeVar("T")
-Watcher = Callable[[UnitOfWork, Observation], None]
+Watcher = Callable[[UnitOfWork, Sequence[Observation]], None]
+MOST = 1000
+"""How many records are written in one transaction at the most."""
+_SESSION = TransactionStarted | TransactionStopped | Metered
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What was handed in at once, and who waits for it."""
+
+    observations: Sequence[Observation]
+    kept: asyncio.Future[None]
 
 
 class Journal:
@@ -32,9 +36,11 @@ class Journal:
         self._source = source
         self._watcher: Watcher | None = None
         self._woken: Callable[[], None] | None = None
+        self._waiting: list[_Record] = []
+        self._writing: asyncio.Task[None] | None = None
 
     def watch(self, watcher: Watcher, woken: Callable[[], None]) -> None:
-        """From now on `watcher` sees every observation, in the transaction that keeps it.
+        """From now on `watcher` sees every observation, in order, in the transaction that keeps it.
 
         `woken` is called after a transaction in which it put something into the outbox.
         """
@@ -46,12 +52,19 @@ class Journal:
         station = await self._database.read(lambda uow: uow.operators.station(station_id))
         return None if station is None else Credentials(station.password, station.security_profile)
 
+    async def knocked(self, knock: Knock) -> None:
+        """See `StationJournal.knocked`."""
+        await self._write(lambda uow: note_knock(uow, knock))
+
     async def known(self, station_id: str) -> KnownStation:
         """See `StationJournal.known`."""
 
         def read(uow: UnitOfWork) -> KnownStation:
             identity = uow.station_log.identity(station_id)
             last_seen, vendor, model, firmware = identity or (None, None, None, None)
+            if self._source is Source.OCPP and uow.station_log.contact(station_id)[1] == Source.OCPI:
+                # Its back end was heard, and not the station itself: nobody need wait for it to come back.
+                last_seen = None
             return KnownStation(
                 uow.station_log.connectors(station_id, self._source),
                 uow.station_log.open_transactions(station_id, self._source),
@@ -63,16 +76,21 @@ class Journal:
 
         return await self._database.read(read)
 
-    async def record(self, observations: Sequence[Observation]) -> None:
-        """See `StationJournal.record`."""
-        await self._write(lambda uow: self._keep_all(uow, observations))
+    def record(self, observations: Sequence[Observation]) -> asyncio.Future[None]:
+        """See `StationJournal.record`. What waits together is written together."""
+        loop = asyncio.get_running_loop()
+        kept: asyncio.Future[None] = loop.create_future()
+        self._waiting.append(_Record(observations, kept))
+        if self._writing is None:
+            self._writing = loop.create_task(self._write_waiting())
+        return kept
 
     async def start_transaction(self, started: TransactionStarted) -> int:
         """See `StationJournal.start_transaction`."""
 
         def start(uow: UnitOfWork) -> int:
             number = uow.station_log.start_transaction(started, self._source)
-            self._watched(uow, started)
+            self._watched(uow, [started])
             return number
 
         return await self._write(start)
@@ -86,44 +104,72 @@ class Journal:
             self._woken()
         return value
 
+    async def _write_waiting(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+                await self._write_batch(batch)
+        finally:
+            # Where this is interrupted, nobody else would ever continue what still waits.
+            self._writing = None
+            for record in self._waiting:
+                record.kept.cancel()
+            self._waiting.clear()
+
+    async def _write_batch(self, batch: Sequence[_Record]) -> None:
+        observations = [each for record in batch for each in record.observations]
+        try:
+            await self._write(lambda uow: self._keep_all(uow, observations))
+        except Exception as error:  # noqa: BLE001  # Whoever waits must hear of it, whatever it is.
+            if len(batch) == 1:
+                _tell(batch[0].kept, error)
+            else:
+                # One record must not take the others with it. They are of different stations, so that their order
+                # among each other is free.
+                await asyncio.gather(*(self._write_batch([record]) for record in batch))
+        except BaseException:
+            for record in batch:
+                record.kept.cancel()
+            raise
+        else:
+            for record in batch:
+                _tell(record.kept, None)
+
     def _keep_all(self, uow: UnitOfWork, observations: Sequence[Observation]) -> None:
-        for observation in observations:
-            known = self._numbered(uow, observation)
-            _keep(uow, known, self._source)
-            self._watched(uow, known)
+        known = [self._session(uow, each) if isinstance(each, _SESSION) else each for each in observations]
+        uow.station_log.keep([each for each in known if not isinstance(each, _SESSION)], self._source)
+        self._watched(uow, known)
 
-    def _numbered(self, uow: UnitOfWork, observation: Observation) -> Observation:
+    def _session(
+        self, uow: UnitOfWork, observation: TransactionStarted | TransactionStopped | Metered
+    ) -> Observation:
+        """Keeps what was told of a session; their order counts, so each is kept by itself."""
+        match observation:
+            case TransactionStarted():
+                uow.station_log.start_transaction(observation, self._source)
+            case TransactionStopped():
+                observation = self._numbered(uow, observation)
+                uow.station_log.stop_transaction(observation)
+            case Metered():
+                uow.station_log.metered(observation, self._source)
+        return observation
+
+    def _numbered(self, uow: UnitOfWork, stopped: TransactionStopped) -> TransactionStopped:
         """A session's end with our number in it, where the station named it by its own."""
-        if not isinstance(observation, TransactionStopped) or observation.transaction_id is not None:
-            return observation
-        if observation.reference is None:
-            return observation
-        number = uow.station_log.transaction_named(
-            observation.station_id, observation.reference, self._source
-        )
-        return replace(observation, transaction_id=number)
+        if stopped.transaction_id is not None or stopped.reference is None:
+            return stopped
+        number = uow.station_log.transaction_named(stopped.station_id, stopped.reference, self._source)
+        return replace(stopped, transaction_id=number)
 
-    def _watched(self, uow: UnitOfWork, observation: Observation) -> None:
+    def _watched(self, uow: UnitOfWork, observations: Sequence[Observation]) -> None:
         if self._watcher is not None:
-            self._watcher(uow, observation)
+            self._watcher(uow, observations)
 
 
-def _keep(uow: UnitOfWork, observation: Observation, source: Source) -> None:
-    match observation:
-        case StatusObserved():
-            uow.station_log.statuses([observation], source)
-        case Booted():
-            uow.station_log.booted(observation)
-        case LinkChanged():
-            uow.station_log.link_changed(observation)
-            uow.station_log.seen(observation.station_id, observation.received_at)
-        case Seen():
-            uow.station_log.seen(observation.station_id, observation.received_at)
-        case TransactionStarted():
-            uow.station_log.start_transaction(observation, source)
-        case TransactionStopped():
-            uow.station_log.stop_transaction(observation)
-        case Metered():
-            uow.station_log.metered(observation, source)
-        case Noted():
-            uow.station_log.noted(observation)
+def _tell(kept: asyncio.Future[None], error: Exception | None) -> None:
+    if kept.done():
+        return
+    if error is None:
+        kept.set_result(None)
+    else:
+        kept.set_exception(error)

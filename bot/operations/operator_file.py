@@ -133,13 +133,13 @@ class StationTable(_Table):
 
     id: Annotated[str, StringConstraints(min_length=1, max_length=48)]
     location: str
-    password: Annotated[str, StringConstraints(min_length=8, max_length=40)] | None = None
+    password: Annotated[str, StringConstraints(min_length=8, max_length=255)] | None = None
     service_active: bool = False
     technician: ContactTable | None = None
     security_profile: Annotated[int, Field(ge=0, le=3)] = 0
     pending_after_minutes: Minutes | None = None
     offline_after_minutes: Minutes | None = None
-    evse: Annotated[list[EvseTable], Field(min_length=1)]
+    evse: list[EvseTable] = []
 
 
 class OperatorFile(_Table):

@@ -7,6 +7,7 @@ import tomli_w
 
 from bot.domain import start_payload
 from bot.sandbox.stations.connector import ConnectorSpec
+from bot.sandbox.stations.modes import OcppVersion
 from bot.sandbox.telegram.groups import ALL_RIGHTS
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.state import Bot
@@ -15,7 +16,7 @@ from bot.sandbox.telegram.world import World
 BOT_ACCOUNT = "8360:sandbox"
 """The bot's token; it opens nothing but the emulator of this process."""
 USERNAME = "stadtwerke_graz_bot"
-OPERATOR = "Stadtwerke Graz"
+OPERATOR, OPERATOR_ID = "Stadtwerke Graz", "stadtwerke-graz"
 HOTLINE = "Stadtwerke Graz · Hotline"
 
 Deed = Mapping[str, object]
@@ -52,12 +53,24 @@ class Site:
     latitude: float
     longitude: float
 
+    @property
+    def in_ocpi(self) -> dict[str, object]:
+        """The same as a location of OCPI says it."""
+        return {
+            "name": self.name,
+            "address": self.address,
+            "city": "Graz",
+            "postal_code": self.postal_code,
+            "coordinates": {"latitude": f"{self.latitude:.4f}", "longitude": f"{self.longitude:.4f}"},
+        }
+
 
 STATION_SQUARE = Site("graz-hbf", "Graz Hauptbahnhof", "Europaplatz 4", "8020", 47.0725, 15.4165)
 GARAGE = Site("graz-ahp", "Garage Andreas-Hofer-Platz", "Andreas-Hofer-Platz 1", "8010", 47.0688, 15.4352)
 FAIR = Site("graz-messe", "Messe Graz", "Messeplatz 1", "8010", 47.0589, 15.4583)
 MALL = Site("graz-murpark", "Murpark", "Ostbahnstraße 3", "8041", 47.0380, 15.4663)
 HOSPITAL = Site("graz-lkh", "LKH Graz", "Stiftingtalstraße 30", "8010", 47.0817, 15.4660)
+OPERA = Site("graz-oper", "Opernring", "Opernring 20", "8010", 47.0672, 15.4447)
 PARK_AND_RIDE = Site(
     "graz-liebenau", "Park & Ride Liebenau", "Liebenauer Tangente 4", "8041", 47.0400, 15.4580
 )
@@ -101,11 +114,18 @@ class SceneStation:
     connectors: tuple[Connector, ...]
     mood: Mood
     service_active: bool = True
+    version: OcppVersion | None = OcppVersion.V16
+    """None where the operator's back end speaks for it."""
 
     @property
-    def password(self) -> str:
-        """Of its Basic auth."""
-        return f"sandbox-{self.id.lower()}"
+    def protocol(self) -> str:
+        """What the page calls the way in which it is connected."""
+        return f"OCPP {self.version}" if self.version else "OCPI"
+
+    @property
+    def password(self) -> str | None:
+        """Of its Basic auth; a back end knows none."""
+        return f"sandbox-{self.id.lower()}" if self.version else None
 
     @property
     def specs(self) -> list[ConnectorSpec]:
@@ -157,6 +177,7 @@ STATIONS = (
             "Current leaks to ground: the bot locks the station out and calls a person.",
             {"do": "fault", "connector": 1, "error_code": "GroundFailure"},
         ),
+        version=OcppVersion.V201,
     ),
     SceneStation(
         "GRAZ-04",
@@ -192,6 +213,7 @@ STATIONS = (
             "It says that it is free, but nothing charges: no telemetry shows this.",
             {"do": "claim", "connector": 1, "status": "Available"},
         ),
+        version=OcppVersion.V201,
     ),
     SceneStation(
         "GRAZ-07",
@@ -199,6 +221,17 @@ STATIONS = (
         (_slow(1, "0007"),),
         Mood("Let it hang", "The support service is not active here.", {"do": "hang"}),
         service_active=False,
+    ),
+    SceneStation(
+        "GRAZ-08",
+        OPERA,
+        (_fast(1, "0008"), _slow(2, "0008")),
+        Mood(
+            "Put out of order",
+            "Its operator's back end speaks for it: it tells that a point is out of order, but never why.",
+            {"do": "set_evse", "connector": 1, "status": "OUTOFORDER"},
+        ),
+        version=None,
     ),
 )
 
@@ -245,7 +278,7 @@ def operator_file(hotline: int) -> str:
 
 def _operator() -> dict[str, object]:
     return {
-        "id": "stadtwerke-graz",
+        "id": OPERATOR_ID,
         "name": OPERATOR,
         "country_code": "AT",
         "party_id": "SWG",
@@ -260,6 +293,7 @@ def _operator() -> dict[str, object]:
 def _groups() -> list[dict[str, object]]:
     rights = [
         "infrastructure.operations_tab",
+        "infrastructure.stations",
         "infrastructure.remote_actions",
         "users.cost_release",
         "users.manage",
@@ -290,10 +324,11 @@ def _location(site: Site) -> dict[str, object]:
 
 
 def _station(station: SceneStation) -> dict[str, object]:
+    password = {"password": station.password} if station.password else {}
     return {
         "id": station.id,
         "location": station.site.id,
-        "password": station.password,
+        **password,
         "service_active": station.service_active,
         "technician": {"name": TECHNICIAN.name, "phone": "+43 660 000000", "telegram_id": TECHNICIAN.id},
         "evse": _evses(station.connectors),

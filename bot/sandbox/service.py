@@ -61,6 +61,13 @@ class Service:
         if await process.wait() != 0:
             raise ServiceError(f"The operator's file was refused; see {self._log}.")
 
+    async def register(self, versions_url: str, token: str, operator: str) -> None:
+        """Registers the running bot with a back end of an operator; ServiceError where that fails."""
+        asked = ("--url", versions_url, "--token", token, "--operator", operator)
+        process = await self._spawn("ocpi", "register", *asked)
+        if await process.wait() != 0:
+            raise ServiceError(f"The bot could not register with the back end; see {self._log}.")
+
     async def start(self) -> None:
         """Starts the bot and waits until it answers; ServiceError where it ends instead."""
         if self._phase in {Phase.STARTING, Phase.RUNNING}:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from bot.sandbox import scene
 from bot.sandbox.service import Service
-from bot.sandbox.stations.fleet import Fleet
+from bot.sandbox.stations.backend import BackendEvse, BackendStation
+from bot.sandbox.stations.fleet import Fleet, Simulated
 from bot.sandbox.stations.line import Pace
 from bot.sandbox.stations.station import SimulatedStation
 from bot.sandbox.telegram.world import World
@@ -41,14 +42,14 @@ class Stage:
         self.world = World(keep_journal=_CHANGES_KEPT)
         self.hotline = scene.set_scene(self.world)
         url = f"ws://127.0.0.1:{port + 1}/ocpp"
-        self.fleet = Fleet(_simulated(station, url) for station in scene.STATIONS)
+        self.fleet = Fleet(simulated(station, url) for station in scene.STATIONS)
         self.fleet.watch(self._station_changed)
         self.service = Service(_environment(port, folder), folder / "bot.log", self._service_changed)
         self._folder = folder
         self._frames = {station.id: _Frames() for station in scene.STATIONS}
 
     async def begin(self) -> None:
-        """Sets the bot up with an empty database, starts it, and switches the stations on."""
+        """Sets the bot up with an empty database, starts it, switches the stations on, and registers by OCPI."""
         self._folder.mkdir(parents=True, exist_ok=True)
         for old in self._folder.glob("bot.*"):
             old.unlink()
@@ -57,6 +58,8 @@ class Stage:
         await self.service.apply(file)
         await self.service.start()
         await self.fleet.start()
+        for station in self.fleet.behind_back_ends():
+            await self.service.register(station.versions_url, station.token, scene.OPERATOR_ID)
 
     async def end(self) -> None:
         """Stops the stations and the bot."""
@@ -67,13 +70,13 @@ class Stage:
         """The newest frames of a station, the oldest first, each with its number."""
         return list(self._frames[station_id].kept)
 
-    def _station_changed(self, station: SimulatedStation) -> None:
+    def _station_changed(self, station: Simulated) -> None:
         note = self.world.journal.note
         for frame in self._new_frames(station):
             note("frame", None, None, {"station_id": station.id, **frame})
         note("station", None, None, station.state())
 
-    def _new_frames(self, station: SimulatedStation) -> list[Frame]:
+    def _new_frames(self, station: Simulated) -> list[Frame]:
         book = self._frames[station.id]
         fresh: list[Frame] = []
         for frame in reversed(station.frames()):
@@ -92,12 +95,17 @@ class Stage:
         self.world.journal.note("service", None, None, self.service.state())
 
 
-def _simulated(station: scene.SceneStation, url: str) -> SimulatedStation:
+def simulated(station: scene.SceneStation, url: str) -> Simulated:
+    """A station of the scene, still switched off; `url` is where those of OCPP connect to."""
+    if station.version is None:
+        evses = [BackendEvse(c.number, c.evse_id, c.type, c.power_kw) for c in station.connectors]
+        return BackendStation(station.id, station.site.in_ocpi, evses)
     model = "DC 150" if station.connectors[0].type == "CCS2" else "AC 22"
     return SimulatedStation(
         station.id,
         url,
         password=station.password,
+        version=station.version,
         connectors=station.specs,
         vendor="Sandbox",
         model=model,
@@ -112,7 +120,8 @@ def _environment(port: int, folder: Path) -> dict[str, str]:
         "TELEGRAM_API_URL": f"http://127.0.0.1:{port}",
         "TELEGRAM_MODE": "polling",
         "SEND_BUDGETS": "telegram",
-        "PUBLIC_URL": "",
+        # Where the back end of a location reaches the bot; Telegram does not, as it is polled.
+        "PUBLIC_URL": f"http://127.0.0.1:{port + 1}",
         "WEBHOOK_SECRET": "",
         "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bot.db'}",
         "HTTP_HOST": "127.0.0.1",

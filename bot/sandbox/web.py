@@ -91,6 +91,7 @@ def scene_view(stage: Stage) -> dict[str, object]:
 def _station(station: scene.SceneStation, stage: Stage) -> dict[str, object]:
     return {
         "id": station.id,
+        "protocol": station.protocol,
         "site": asdict(station.site),
         "service_active": station.service_active,
         "mood": asdict(station.mood),

@@ -1,12 +1,13 @@
 """What a use case may ask of charging stations, whatever protocol they speak."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.capability import Capability
 from bot.domain.errand import Errand, ErrandAnswer
+from bot.domain.knock import Knock
 from bot.domain.observation import Observation, TransactionStarted
 from bot.domain.remote_action import CommandAnswer, RemoteOrder
 from bot.domain.status import ConnectorState, StationSnapshot, Transaction
@@ -67,12 +68,16 @@ class StationJournal(Protocol):
         """None: no such station, refuse it."""
         ...
 
+    async def knocked(self, knock: Knock) -> None:
+        """Remembers an identity that was refused as unknown, together with its earlier attempts."""
+        ...
+
     async def known(self, station_id: str) -> KnownStation:
         """The last that was kept; empty for a station that never spoke."""
         ...
 
-    async def record(self, observations: Sequence[Observation]) -> None:
-        """Keeps what was observed, in order."""
+    def record(self, observations: Sequence[Observation]) -> Awaitable[None]:
+        """Keeps what was observed, in order; it is durable once what is returned has been awaited."""
         ...
 
     async def start_transaction(self, started: TransactionStarted) -> int:

@@ -4,20 +4,14 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.capability import NEEDED, Capability, Source
-from bot.domain.errand import ClearCache, Errand, ErrandAnswer, FetchLog, ReadConfiguration, ReplaceLocalList
+from bot.domain.capability import NEEDED, NEEDED_BY_ERRAND, Capability, Source
+from bot.domain.errand import Errand, ErrandAnswer
 from bot.domain.precedence import believed
 from bot.domain.remote_action import CommandAnswer, RemoteOrder
 from bot.domain.status import Link, StationSnapshot
 from bot.stations.gateway import StationGateway
 
 _CONNECTED = frozenset({Link.ONLINE, Link.SILENT})
-_ERRANDS: dict[type[Errand], Capability] = {
-    ReadConfiguration: Capability.CONFIGURATION,
-    FetchLog: Capability.LOGS,
-    ClearCache: Capability.AUTHORIZATION_LIST,
-    ReplaceLocalList: Capability.AUTHORIZATION_LIST,
-}
 
 
 class Sources:
@@ -56,7 +50,7 @@ class Sources:
 
     async def run(self, errand: Errand) -> ErrandAnswer:
         """Runs the errand by the first source that can."""
-        return await self._able(errand.station_id, _ERRANDS[type(errand)]).run(errand)
+        return await self._able(errand.station_id, NEEDED_BY_ERRAND[type(errand)]).run(errand)
 
     def _able(self, station_id: str, needed: Capability) -> StationGateway:
         """Where neither can, the one that knows the station says why not."""

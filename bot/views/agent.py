@@ -210,9 +210,16 @@ def _interval(state: ConnectorState, b: Briefing, t: Translate) -> str:
 
 
 def _tried(b: Briefing, t: Translate) -> str:
-    if not b.actions:
-        return ""
-    return "\n".join([t("agent.tried"), *(_action(action, b, t) for action in b.actions[-ACTIONS_SHOWN:])])
+    lines = [_action(action, b, t) for action in b.actions[-ACTIONS_SHOWN:]]
+    if b.ladder is not None:
+        lines += [
+            t("agent.ladder_skipped", step=t(f"step_name.{step.value}"), reason=t.word(reason, "skipped"))
+            for step, reason in b.ladder.skipped
+        ]
+        lines.append(t("agent.ladder", state=t(f"ladder_state.{b.ladder.state.value}")))
+    if b.suggested is not None:
+        lines.append(t("agent.suggested", command=t(f"command.{b.suggested.value}")))
+    return "\n".join([t("agent.tried"), *lines]) if lines else ""
 
 
 def _action(action: RemoteAction, b: Briefing, t: Translate) -> str:

@@ -1,5 +1,6 @@
 """What a button does, as typed values, and how they are written into a chat's 64 bytes."""
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,6 +25,7 @@ class CaseVerb(StrEnum):
     WORKS = "works"
     BROKEN = "broken"
     RATE = "rate"
+    REPAIR = "up"
     REMEDY = "do"
     TAKE = "take"
     HAND_BACK = "back"
@@ -70,7 +72,23 @@ class OnCase:
     argument: str = ""
 
 
-Callback = Plain | Pick | Wrong | Speak | OnCase
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """Makes a station that knocks one of the operator's; both are named by `short`, as names may be long.
+
+    Without a location the list is shown anew, or the admin is asked for one.
+    """
+
+    knock: str = ""
+    location: str = ""
+
+
+def short(name: str) -> str:
+    """A few characters that stand for a name of any length."""
+    return hashlib.sha256(name.encode()).hexdigest()[:16]
+
+
+Callback = Plain | Pick | Wrong | Speak | OnCase | Adopt
 
 
 def pack(callback: Callback) -> str:
@@ -84,6 +102,8 @@ def pack(callback: Callback) -> str:
             text = f"w|{callback.symptom.value}"
         case Speak():
             text = f"l|{callback.language}"
+        case Adopt():
+            text = f"k|{callback.knock}|{callback.location}"
         case OnCase():
             text = f"c|{callback.verb.value}|{callback.case_id}|{callback.version}|{callback.argument}"
     if len(text.encode()) > MOST_BYTES:
@@ -104,6 +124,9 @@ def unpack(text: str) -> Callback | None:
                 return Wrong(Symptom(rest))
             case "l":
                 return Speak(rest)
+            case "k":
+                knock, location = rest.split("|")
+                return Adopt(knock, location)
             case "c":
                 verb, case_id, version, argument = rest.split("|", 3)
                 return OnCase(CaseVerb(verb), int(case_id), int(version), argument)

@@ -4,10 +4,12 @@ from typing import assert_never
 
 from bot.cases import outcomes as o
 from bot.domain.case import BOT_STATES, CaseState, Severity
+from bot.domain.ladder import LadderState
 from bot.domain.operator import Place
 from bot.domain.remote_action import ActionState, RemoteAction
 from bot.domain.report import Symptom
 from bot.domain.status import ConnectorState, ConnectorStatus, Link, StationSnapshot
+from bot.views import ladder
 from bot.views.callbacks import CaseVerb, OnCase, Pick, Plain, Speak, Wrong
 from bot.views.i18n import Texts, Translate
 from bot.views.screen import Button, Keyboard, Screen, columns, row
@@ -120,7 +122,10 @@ def case_keyboard(stands: o.Standing, t: Translate) -> Keyboard:
                 )
                 for each in stands.offers
             )
-            return (*remedies, works, person)
+            repair = row(Button(t("button.repair"), OnCase(CaseVerb.REPAIR, case.id, case.version)))
+            return (*((repair,) if stands.ladder_offer else ()), *remedies, works, person)
+        case CaseState.RECOVERING if stands.ladder is not None and stands.ladder.running:
+            return (works, person)
         case CaseState.FILED | CaseState.RECOVERING:
             return (person,)
         case (
@@ -150,6 +155,9 @@ def _body(stands: o.Standing, t: Translate) -> tuple[str, ...]:
         return (*verdict, *_after_action(stands, t))
     # In danger the warning is the screen; otherwise the person who helps comes first.
     contact = t("driver.hotline_phone", phone=stands.operator.hotline_phone)
+    if stands.ladder is not None and stands.ladder.state is LadderState.CLIMBING:
+        person = t(f"driver.{case.state.value}", agent=stands.agent or "")
+        return (person, contact, "", *ladder.story(stands.ladder, stands.climbed, t))
     if case.severity is Severity.P1:
         return (*verdict, "", t(f"driver.{case.state.value}", agent=stands.agent or ""), contact)
     locked = verdict if case.judgement is not None and case.judgement.action_class == "D" else ()
@@ -169,13 +177,32 @@ def _verdict(stands: o.Standing, t: Translate) -> tuple[str, ...]:
 
 def _after_action(stands: o.Standing, t: Translate) -> tuple[str, ...]:
     action = stands.action
-    if stands.case.state is CaseState.RECOVERING and action is not None:
-        return ("", t(f"running.{action.order.command.value}"))
+    if stands.case.state is CaseState.RECOVERING:
+        return _running(stands, t)
     judged = stands.case.judgement is not None
     asks = ("", t("driver.does_it_work")) if stands.case.state is CaseState.DIAGNOSING and judged else ()
+    if stands.ladder_offer:
+        asks = ("", *ladder.offer(stands.ladder_offer, t), *asks)
+    if stands.ladder is not None and (action is None or action.ladder_id == stands.ladder.id):
+        return ("", ladder.over(stands.ladder, t), *asks)
     if action is None:
         return asks
     return ("", action_result(action, t), *asks)
+
+
+def _running(stands: o.Standing, t: Translate) -> tuple[str, ...]:
+    """What runs at the station now."""
+    if stands.ladder is not None and stands.ladder.running:
+        return ("", *ladder.story(stands.ladder, stands.climbed, t))
+    return () if stands.action is None else ("", t(f"running.{stands.action.order.command.value}"))
+
+
+def live(stands: o.Standing, t: Translate) -> Screen:
+    """The message that shows how a ladder goes: once the driver has been told of its end, what was tried."""
+    if stands.ladder is None or stands.ladder.running or stands.ladder.state is LadderState.LEFT:
+        return standing(stands, t)
+    head = () if stands.place is None else (where(stands.place, t), "")
+    return Screen(_lines(*head, *ladder.story(stands.ladder, stands.climbed, t)))
 
 
 def action_result(action: RemoteAction, t: Translate) -> str:

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 
 from bot.cases.briefing import Briefing
 from bot.cases.outcomes import Standing
+from bot.domain.case import CaseState
+from bot.domain.ladder import Ladder
 from bot.domain.outgoing import Outgoing
-from bot.views import agent, driver, technician
+from bot.views import agent, driver, ladder, technician
+from bot.views.callbacks import Adopt
 from bot.views.i18n import Translate
-from bot.views.screen import Screen
+from bot.views.screen import Button, Screen, row
 
 _NEWS_ONLY = frozenset({"agent_joined", "technician_asked", "technician_accepted"})
 """They ask nothing of the driver, so they bring no second set of the buttons that stand above them."""
@@ -39,9 +42,20 @@ def to_driver(outgoing: Outgoing, standing: Standing, t: Translate) -> Screen:
         if more is not None and standing.case.state.value != "diagnosing":
             return Screen(f"{news}\n\n{more.text}", more.keyboard)
         return Screen(f"{news}\n\n{t('driver.does_it_work')}", driver.case_keyboard(standing, t))
+    if notice == "ladder_over" and standing.ladder is not None:
+        return _ladder_over(standing, standing.ladder, t)
     params["phone"] = standing.operator.hotline_phone
     text = t(f"notice.{notice}", **params)
     return Screen(text, () if notice in _NEWS_ONLY else driver.case_keyboard(standing, t))
+
+
+def _ladder_over(standing: Standing, climbed: Ladder, t: Translate) -> Screen:
+    """How a ladder ended, and where the case stands by now."""
+    news = ladder.over(climbed, t)
+    if standing.case.state is CaseState.DIAGNOSING:
+        return Screen(f"{news}\n\n{t('driver.does_it_work')}", driver.case_keyboard(standing, t))
+    more = driver.standing(standing, t)
+    return Screen(f"{news}\n\n{more.text}", more.keyboard)
 
 
 def to_topic(outgoing: Outgoing, t: Translate) -> Screen:
@@ -65,6 +79,13 @@ def to_staff(outgoing: Outgoing, briefing: Briefing, t: Translate) -> Screen:
         return technician.job(briefing, t)
     head = t("staff.nobody_answers", number=briefing.case.id, operator=briefing.operator.name)
     return Screen(f"{head}\n\n{agent.card(briefing, t).text}")
+
+
+def to_admin(outgoing: Outgoing, t: Translate) -> Screen:
+    """News of the operator's stations, with the button that leads to them."""
+    params = _params(outgoing)
+    notice = params.pop("notice")
+    return Screen(t(f"admin.{notice}", **params), (row(Button(t(f"admin.{notice}_show"), Adopt())),))
 
 
 def mail(outgoing: Outgoing, briefing: Briefing, t: Translate) -> Mail:

@@ -14,6 +14,7 @@ _GET = select(remote_actions).where(remote_actions.c.id == bindparam("key"))
 _PENDING = select(remote_actions).where(
     remote_actions.c.station_id == bindparam("key"), remote_actions.c.ended_at.is_(None)
 )
+_UNDER_WAY = select(remote_actions.c.station_id).where(remote_actions.c.ended_at.is_(None))
 _OF_CASE = (
     select(remote_actions).where(remote_actions.c.case_id == bindparam("key")).order_by(remote_actions.c.id)
 )
@@ -22,6 +23,16 @@ _TRIES = select(func.count()).where(
     remote_actions.c.command == bindparam("what"),
     remote_actions.c.requested_at >= bindparam("since"),
     remote_actions.c.state != ActionState.REJECTED.value,
+)
+_PROVED = (
+    select(remote_actions.c.id)
+    .where(
+        remote_actions.c.station_id == bindparam("key"),
+        remote_actions.c.command.in_(bindparam("what", expanding=True)),
+        remote_actions.c.ended_at >= bindparam("since"),
+        remote_actions.c.state == ActionState.VERIFIED.value,
+    )
+    .limit(1)
 )
 _ACCEPT = (
     update(remote_actions)
@@ -53,7 +64,14 @@ class Actions:
         self._connection = connection
 
     def request(
-        self, case_id: int, order: RemoteOrder, initiator: Initiator, person_id: int, now: datetime
+        self,
+        case_id: int,
+        order: RemoteOrder,
+        initiator: Initiator,
+        person_id: int,
+        now: datetime,
+        *,
+        ladder_id: int | None = None,
     ) -> RemoteAction:
         """Enters a request; Refusal `recovery.already_running` where the station has one that is not ended."""
         values = {
@@ -64,6 +82,7 @@ class Actions:
             "transaction_id": order.transaction_id,
             "initiator": initiator.value,
             "person_id": person_id,
+            "ladder_id": ladder_id,
             "state": ActionState.REQUESTED.value,
             "requested_at": now,
         }
@@ -83,6 +102,10 @@ class Actions:
         row = self._connection.execute(_PENDING, {"key": station_id}).one_or_none()
         return None if row is None else _action(row)
 
+    def stations_under_way(self) -> frozenset[str]:
+        """The stations that have an action which is not ended."""
+        return frozenset(self._connection.execute(_UNDER_WAY).scalars())
+
     def of_case(self, case_id: int) -> list[RemoteAction]:
         """All actions of a case, in order."""
         return [_action(row) for row in self._connection.execute(_OF_CASE, {"key": case_id})]
@@ -91,6 +114,11 @@ class Actions:
         """How often the station got this command since then; one that it never answered may have been obeyed."""
         values = {"key": station_id, "what": command.value, "since": since}
         return self._connection.execute(_TRIES, values).scalar_one()
+
+    def proved_since(self, station_id: str, commands: frozenset[RemoteCommand], since: datetime) -> bool:
+        """Whether one of these commands was proved to have worked at the station since then."""
+        values = {"key": station_id, "what": [command.value for command in commands], "since": since}
+        return self._connection.execute(_PROVED, values).first() is not None
 
     def shown(self, action_id: int, screen: int) -> None:
         """The message that tells the driver that the action runs."""
@@ -124,4 +152,5 @@ def _action(row: Row[tuple[object, ...]]) -> RemoteAction:
         row.ended_at,
         row.proof,
         row.screen,
+        row.ladder_id,
     )

@@ -150,13 +150,21 @@ def _judgement_data(judgement: Judgement) -> dict[str, object]:
 def _judgement(data: dict[str, object] | None) -> Judgement | None:
     match data:
         case {"then": list(then), "evidence": list(evidence), "judged_at": str(at), **rest}:
+            facts = rest.pop("facts", [])
             texts = {str(name): str(value) for name, value in rest.items()}
-            pairs = tuple((str(key), str(value)) for key, value in evidence)
             return Judgement(
-                **texts, then=tuple(map(str, then)), evidence=pairs, judged_at=datetime.fromisoformat(at)
+                **texts,
+                then=tuple(map(str, then)),
+                evidence=_pairs(evidence),
+                judged_at=datetime.fromisoformat(at),
+                facts=_pairs(facts if isinstance(facts, list) else []),
             )
         case _:
             return None
+
+
+def _pairs(data: list[tuple[object, object]]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(key), str(value)) for key, value in data)
 
 
 def _case(row: Row[tuple[object, ...]] | None) -> Case | None:

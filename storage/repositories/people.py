@@ -40,6 +40,16 @@ _RIGHTS = (
     )
 )
 
+_GIVEN = (
+    select(groups.c.operator_id, groups.c.rights, groups.c.scope)
+    .join(
+        memberships,
+        (memberships.c.operator_id == groups.c.operator_id) & (memberships.c.group_name == groups.c.name),
+    )
+    .where(memberships.c.person_id == bindparam("person"))
+    .order_by(groups.c.operator_id)
+)
+
 
 class People:
     """Everybody the product talks with."""
@@ -78,6 +88,17 @@ class People:
         """All rights that the person's groups give at an operator."""
         rows = self._connection.execute(_RIGHTS, {"operator": operator_id, "person": person_id}).scalars()
         return frozenset(Right(right) for rights in rows for right in rights)
+
+    def operators_where(self, person_id: int, right: Right, scope: Scope | None = None) -> tuple[str, ...]:
+        """The operators at which one of the person's groups gives the right; with `scope`, just such a group."""
+        rows = self._connection.execute(_GIVEN, {"person": person_id})
+        return tuple(
+            dict.fromkeys(
+                row.operator_id
+                for row in rows
+                if right.value in row.rights and scope in {None, Scope(row.scope)}
+            )
+        )
 
     def who_may(self, operator_id: str, right: Right) -> list[Contact]:
         """The operator's people who hold a right."""

@@ -6,43 +6,13 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from bot.domain.capability import Source
-from bot.domain.observation import (
-    Booted,
-    LinkChanged,
-    Metered,
-    Noted,
-    StatusObserved,
-    TransactionStarted,
-    TransactionStopped,
-)
+from bot.domain.observation import Metered, TransactionStarted, TransactionStopped
 from bot.domain.status import ConnectorState, ConnectorStatus, Transaction
-from storage.tables import station_notes, stations, status_intervals, transactions
+from storage.repositories import station_batch
+from storage.repositories.station_batch import Told
+from storage.tables import stations, status_intervals, transactions
 
-_ADD_INTERVAL = insert(status_intervals)
-_ADD_NOTE = insert(station_notes)
 _ADD_TRANSACTION = insert(transactions).returning(transactions.c.id)
-_END_INTERVAL = (
-    update(status_intervals)
-    .where(
-        status_intervals.c.station_id == bindparam("at"),
-        status_intervals.c.connector == bindparam("number"),
-        status_intervals.c.source == bindparam("whose"),
-        status_intervals.c.ended_at.is_(None),
-    )
-    .values(ended_at=bindparam("now"))
-)
-_HEARD = (
-    update(status_intervals)
-    .where(
-        status_intervals.c.station_id == bindparam("at"),
-        status_intervals.c.connector == bindparam("number"),
-        status_intervals.c.source == bindparam("whose"),
-        status_intervals.c.ended_at.is_(None),
-    )
-    .values(heard_at=bindparam("now"))
-)
-_SEEN = update(stations).where(stations.c.id == bindparam("key")).values(last_seen=bindparam("now"))
-_SPEAKS = update(stations).where(stations.c.id == bindparam("key")).values(protocol=bindparam("words"))
 _CURRENT = select(status_intervals).where(
     status_intervals.c.station_id == bindparam("key"),
     status_intervals.c.source == bindparam("whose"),
@@ -121,49 +91,13 @@ class StationLog:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def statuses(self, observed: Sequence[StatusObserved], source: Source) -> None:
-        """Begins an interval for each status that changed, and lengthens the one that is repeated.
+    def keep(self, told: Sequence[Told], source: Source) -> None:
+        """Keeps what stations told, many at once.
 
-        Each source has intervals of its own: what one says never ends what another said.
+        A status that changed begins an interval, one that is repeated lengthens the one that is open. Each source
+        has intervals of its own: what one says never ends what another said.
         """
-        for each in observed:
-            state, now = each.state, each.received_at
-            where = {"at": each.station_id, "number": state.connector, "whose": source, "now": now}
-            if each.changed:
-                self._connection.execute(_END_INTERVAL, where)
-                self._connection.execute(_ADD_INTERVAL, _interval(each, source))
-            else:
-                self._connection.execute(_HEARD, where)
-
-    def seen(self, station_id: str, now: datetime) -> None:
-        """The station gave a sign of life."""
-        self._connection.execute(_SEEN, {"key": station_id, "now": now})
-
-    def booted(self, booted: Booted) -> None:
-        """The station started and said what it is."""
-        self._connection.execute(
-            update(stations)
-            .where(stations.c.id == booted.station_id)
-            .values(
-                vendor=booted.vendor,
-                model=booted.model,
-                firmware=booted.firmware,
-                serial_number=booted.serial_number,
-                last_seen=booted.received_at,
-            )
-        )
-        self._note(booted.station_id, booted.received_at, "boot", booted.firmware or "")
-
-    def link_changed(self, change: LinkChanged) -> None:
-        """A connection came or went."""
-        what = "connected" if change.connected else "disconnected"
-        self._note(change.station_id, change.received_at, what, change.protocol or "")
-        if change.protocol is not None:
-            self._connection.execute(_SPEAKS, {"key": change.station_id, "words": change.protocol})
-
-    def noted(self, noted: Noted) -> None:
-        """Something for the history."""
-        self._note(noted.station_id, noted.received_at, noted.what, noted.detail)
+        station_batch.keep(self._connection, told, source)
 
     def start_transaction(self, started: TransactionStarted, source: Source = Source.OCPP) -> int:
         """Numbers a session; the same start told again has the same number."""
@@ -243,12 +177,12 @@ class StationLog:
     def connectors(self, station_id: str, source: Source = Source.OCPP) -> tuple[ConnectorState, ...]:
         """The last state of each connector, as one source tells it."""
         named = {"key": station_id, "whose": source}
-        return tuple(_state(row) for row in self._connection.execute(_CURRENT, named))
+        return tuple(state_of(row) for row in self._connection.execute(_CURRENT, named))
 
     def history(self, station_id: str, connector: int, most: int) -> list[ConnectorState]:
         """The latest intervals of a connector from all sources, the newest first."""
         values = {"key": station_id, "number": connector, "most": most}
-        return [_state(row) for row in self._connection.execute(_HISTORY, values)]
+        return [state_of(row) for row in self._connection.execute(_HISTORY, values)]
 
     def open_transactions(self, station_id: str, source: Source = Source.OCPP) -> tuple[Transaction, ...]:
         """The sessions that did not end, as one source tells it."""
@@ -267,29 +201,9 @@ class StationLog:
         row = self._connection.execute(select(*columns).where(stations.c.id == station_id)).one_or_none()
         return (None, None) if row is None else (row.last_seen, row.protocol)
 
-    def _note(self, station_id: str, at: datetime, what: str, detail: str) -> None:
-        values = {"station_id": station_id, "at": at, "what": what, "detail": detail}
-        self._connection.execute(_ADD_NOTE, values)
 
-
-def _interval(observed: StatusObserved, source: Source) -> dict[str, object]:
-    state = observed.state
-    return {
-        "station_id": observed.station_id,
-        "connector": state.connector,
-        "status": state.status.value,
-        "error_code": state.error_code,
-        "vendor_error_code": state.vendor_error_code,
-        "vendor_id": state.vendor_id,
-        "info": state.info,
-        "source": source,
-        "started_at": state.since,
-        "claimed_at": state.claimed_at,
-        "heard_at": observed.received_at,
-    }
-
-
-def _state(row: Row[tuple[object, ...]]) -> ConnectorState:
+def state_of(row: Row[tuple[object, ...]]) -> ConnectorState:
+    """The state that a row of the intervals holds."""
     return ConnectorState(
         row.connector,
         ConnectorStatus(row.status),

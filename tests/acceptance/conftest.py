@@ -61,6 +61,7 @@ class Stage:
     marco: Person
     anna: Person
     tom: Person
+    ada: Person
     hotline: Chat
     app: App | None = None
     stations: list[SimulatedStation] = field(default_factory=list)
@@ -142,6 +143,7 @@ async def stage(database_url: str) -> AsyncIterator[Stage]:
         marco = world.person(502, "Marco", "de")
         anna = world.person(3001, "Anna Agent", "en")
         tom = world.person(2001, "Tom", "en")
+        ada = world.person(1001, "Ada Admin", "en")
         hotline = anna.create_group("Hotline Graz", topics=True)
         anna.add(account, hotline)
         anna.promote(account, hotline)
@@ -150,7 +152,8 @@ async def stage(database_url: str) -> AsyncIterator[Stage]:
         await migrate(database)
         text = OPERATOR.read_text().replace("-1001234567890", str(hotline.id))
         await apply(database, read_operator_file(text))
-        stage = Stage(world, telegram, settings, database, ShiftedClock(), lena, marco, anna, tom, hotline)
+        people = (lena, marco, anna, tom, ada)
+        stage = Stage(world, telegram, settings, database, ShiftedClock(), *people, hotline)
         await stage.start()
         try:
             yield stage

@@ -8,7 +8,7 @@ from bot.domain.case import CaseState
 from bot.domain.status import ConnectorStatus
 from bot.sandbox.stations.connector import ClearsOn
 from bot.sandbox.telegram.model import Message
-from tests.acceptance.conftest import EVSE_1, EVSE_3, Stage
+from tests.acceptance.conftest import EVSE_1, EVSE_2, EVSE_3, Stage
 from tests.delivery.test_email import Post, free_port
 
 
@@ -306,8 +306,8 @@ async def test_a_photo_that_came_before_the_agent_is_seen_by_the_agent(stage: St
     stage.lena.press("🔨 Damage", await stage.sees(stage.lena, "What is wrong?"))
     await stage.sees(stage.lena, "A person has been called")
     stage.marco.start()
-    stage.scan(stage.marco, EVSE_1)
-    stage.marco.press("w|slow", await stage.sees(stage.marco, EVSE_1))
+    stage.scan(stage.marco, EVSE_2)
+    stage.marco.press("w|slow", await stage.sees(stage.marco, EVSE_2))
     shown = await stage.sees(stage.marco, "Geht es jetzt?")
     stage.marco.photo(image(), "mein Display")
     noted = await stage.sees(stage.marco, "Ihrer Meldung hinzugefügt")
@@ -353,3 +353,35 @@ async def test_without_a_technician_the_manager_is_told_by_e_mail(stage: Stage) 
     assert mail["To"] == "mara@example.org"
     assert EVSE_3 in mail["Subject"]
     assert "No agent has taken case #1" in mail.get_content()
+
+
+async def test_an_agent_asks_why_and_reads_what_was_weighed_and_what_nearly_came(stage: Stage) -> None:
+    await stage.station()
+    card = await escalated(stage)
+    stage.anna.command("why", stage.hotline, thread=card.thread)
+    why = await stage.topic_shows("Why “The station calls itself free")
+    for part in ("Because of", "Nearly judged otherwise", "class B"):
+        assert part in why.text, part
+    assert "hidden_fault_idle" in why.text
+
+
+async def test_an_agent_reads_a_stations_settings_in_the_topic(stage: Stage) -> None:
+    await stage.station()
+    card = await escalated(stage)
+    assert "🟢 online · OCPP 1.6" in card.text
+    stage.tap(stage.anna, "🎛 Remote actions", card)
+    menu = await stage.topic_shows(EVSE_1, button="Read settings")
+    stage.tap(stage.anna, "Read settings", menu)
+    settings = await stage.topic_shows("The station’s settings")
+    assert "HeartbeatInterval = " in settings.text
+
+
+async def test_an_errand_for_a_station_that_has_left_is_refused(stage: Stage) -> None:
+    station = await stage.station()
+    card = await escalated(stage)
+    stage.tap(stage.anna, "🎛 Remote actions", card)
+    menu = await stage.topic_shows(EVSE_1, button="Clear card cache")
+    await station.stop()
+    press = stage.tap(stage.anna, "Clear card cache", menu)
+    assert await stage.world.wait_for(lambda: press.answered or None)
+    assert press.text == "This is not possible here."

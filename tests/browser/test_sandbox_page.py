@@ -37,6 +37,11 @@ async def shown(panel: Locator, text: str, within: float = 8_000) -> None:
     await expect(panel.get_by_role("log")).to_contain_text(text, timeout=within)
 
 
+async def newest(panel: Locator, text: str, within: float = 8_000) -> None:
+    """The newest message says it, whatever older ones say."""
+    await expect(panel.get_by_role("listitem").last).to_contain_text(text, timeout=within)
+
+
 async def write(panel: Locator, text: str) -> None:
     await panel.get_by_role("textbox").fill(text)
     await panel.get_by_role("button", name="Send", exact=True).click()
@@ -61,6 +66,62 @@ async def test_a_hung_station_is_reported_restarted_and_rated(page: Page) -> Non
     await shown(lena, "How was our help?")
     await tap(lena, "5 ⭐")
     await shown(lena, "Thank you! Have a good trip.")
+
+
+async def test_a_station_of_ocpp_201_is_restarted_once_it_is_idle(page: Page) -> None:
+    hung, lena = station(page, "GRAZ-06"), driver(page)
+    await hung.get_by_role("button", name="Controls of GRAZ-06").click()
+    controls = page.locator("#drawer fieldset").first
+    await controls.get_by_label("Error code").first.select_option("InternalError")
+    await controls.get_by_label("Goes away").first.select_option("by a restart")
+    await controls.get_by_role("button", name="Fault", exact=True).click()
+    told = page.locator(".frame.call.out").filter(has_text="NotifyEvent")
+    await expect(told.first).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(hung).to_contain_text("InternalError")
+    await hung.get_by_role("button", name="Scan the sticker AT*SWG*E0006*1").click()
+    await shown(lena, "LKH Graz, Stiftingtalstraße 30")
+    await tap(lena, "Will not start")
+    await newest(lena, "The station has an internal error.")
+    await hung.get_by_role("button", name="Controls of GRAZ-06").click()
+    await tap(lena, "Restart the station")
+    reset = page.locator(".frame.call.in").filter(has_text="Reset")
+    await expect(reset).to_contain_text("OnIdle")
+    await newest(lena, "The station has restarted and says: free.", RESTART)
+    await expect(hung).to_contain_text("Available")
+    await picture(page, "ocpp-2.0.1")
+    await page.keyboard.press("Escape")
+    await newest(lena, "Does it work now?")
+    await tap(lena, "It works now")
+    await newest(lena, "How was our help?")
+    await tap(lena, "5 ⭐")
+    await newest(lena, "Thank you! Have a good trip.")
+
+
+async def test_a_location_behind_a_back_end_says_that_it_is_out_of_order_and_not_why(page: Page) -> None:
+    location, lena = station(page, "GRAZ-08"), driver(page)
+    await location.get_by_role("button", name="Put out of order").click()
+    await expect(location).to_contain_text("Out of order")
+    await location.get_by_role("button", name="Scan the sticker AT*SWG*E0008*1").click()
+    await location.get_by_role("button", name="Controls of GRAZ-08").click()
+    await expect(page.locator("#drawer")).to_contain_text("Connected · Back end OCPI 2.2.1")
+    await expect(page.locator(".frame.call.out").filter(has_text="PATCH locations").first).to_be_visible()
+    await shown(lena, "Opernring, Opernring 20")
+    await tap(lena, "Will not start")
+    await newest(lena, "out of order, and does not say why", RESTART)
+    told = lena.get_by_role("listitem").last
+    await expect(told.get_by_role("button", name="Talk to a person")).to_be_visible()
+    await expect(told.get_by_role("button", name="Restart the station")).to_have_count(0)
+    await picture(page, "ocpi")
+    await page.keyboard.press("Escape")
+    await location.get_by_role("button", name="Make it well").click()
+    await expect(location).not_to_contain_text("Out of order")
+    await tap(lena, "It works now")
+
+
+async def test_every_station_says_how_it_is_connected(page: Page) -> None:
+    for number, how in (("GRAZ-01", "OCPP 1.6"), ("GRAZ-03", "OCPP 2.0.1"), ("GRAZ-08", "OCPI")):
+        await expect(station(page, number).locator(".portrait")).to_have_text(how)
 
 
 async def test_a_driver_who_asks_for_a_person_talks_with_an_agent(page: Page) -> None:

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.cases import standing
-from bot.cases.recovery import RESETS, status_evidence
+from bot.cases.recovery import status_evidence
 from bot.cases.services import Services
 from bot.diagnosis.rulebook import load_rulebook
 from bot.domain.remote_action import (
     ALLOWED_WHEN_LOCKED_OUT,
+    RESETS,
     ActionState,
     Initiator,
     RemoteAction,

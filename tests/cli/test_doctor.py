@@ -4,11 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from bot.__main__ import main
+from bot.diagnosis.rulebook import load_rulebook
+from bot.domain.capability import Source
 from bot.domain.clock import utc_now
+from bot.domain.observation import Seen
 from bot.operations.apply import apply
 from bot.operations.operator_file import read_operator_file
 from bot.sandbox.telegram.model import Chat
@@ -17,9 +21,11 @@ from bot.sandbox.telegram.serving import serve
 from bot.sandbox.telegram.state import Bot
 from bot.sandbox.telegram.world import World
 from storage.database import Database
+from storage.migrations import revision
 from storage.uow import UnitOfWork
 from tests.acceptance.conftest import OPERATOR
 from tests.cli.conftest import TOKEN, free_port
+from tests.stations.certificates import Authority
 
 FORUM = "hotline group of stadtwerke-graz"
 
@@ -56,7 +62,8 @@ class Practice:
 
     async def hears(self, *stations: str, ago: timedelta = timedelta()) -> None:
         for each in stations:
-            await self.change(lambda uow, each=each: uow.station_log.seen(each, utc_now() - ago))  # type: ignore[misc]  # mypy cannot infer a lambda with a default.
+            seen = Seen(each, utc_now() - ago)
+            await self.change(lambda uow, seen=seen: uow.station_log.keep([seen], Source.OCPP))  # type: ignore[misc]  # mypy cannot infer a lambda with a default.
 
     async def applies(self, hotline: int) -> None:
         text = OPERATOR.read_text().replace("-1001234567890", str(hotline))
@@ -101,12 +108,15 @@ async def mail() -> AsyncIterator[str]:
 
 
 async def test_where_all_is_well_it_says_so_and_ends_with_0(practice: Practice) -> None:
+    _, newest = await revision(practice.database)
+    rules = len(load_rulebook().rules)
     code, lines = await practice.looks()
     assert (code, lines) == (
         0,
         [
             "✓ settings are complete and well formed",
-            "✓ database answers, at revision 0001",
+            f"✓ {rules} rules judge every combination of facts",
+            f"✓ database answers, at revision {newest}",
             "✓ token belongs to @support_bot",
             "✓ no webhook is in the way of polling",
             f"✓ {FORUM} has topics, and the bot may manage them",
@@ -115,6 +125,26 @@ async def test_where_all_is_well_it_says_so_and_ends_with_0(practice: Practice) 
             "✓ station GRAZ-03 was heard 0 min ago",
         ],
     ), "a station without the service is nobody's concern"
+
+
+async def test_the_certificate_that_stations_see_is_looked_at(practice: Practice, tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "ca")
+
+    async def with_certificate(days: int) -> list[str]:
+        pair = authority.server(days=days)
+        for name, value in {"PORT": "8443", "CERT": pair.certificate, "KEY": pair.key}.items():
+            practice.environment.setenv(f"OCPP_TLS_{name}", str(value))
+        _, lines = await practice.looks()
+        return [line for line in lines if "certificate for stations" in line]
+
+    assert await with_certificate(90) == ["✓ certificate for stations is good for 89 days"]
+    assert await with_certificate(10) == [
+        "✗ certificate for stations runs out in 9 days → renew it, and restart"
+    ]
+    (line,) = await with_certificate(-1)
+    assert line.startswith(
+        "✗ certificate for stations: OCPP_TLS_CERT cannot be shown to stations: certificate has"
+    )
 
 
 async def test_a_missing_token_is_told_and_the_rest_is_looked_at_all_the_same(practice: Practice) -> None:
@@ -150,11 +180,12 @@ async def test_an_empty_database_is_told_and_left_empty(
 
 
 async def test_a_database_that_is_behind_is_told(practice: Practice) -> None:
+    _, newest = await revision(practice.database)
     await practice.change(
         lambda uow: uow.connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
     )
     assert await practice.complains() == [
-        "database is at revision 0000, not 0001 → run: python -m bot migrate"
+        f"database is at revision 0000, not {newest} → run: python -m bot migrate"
     ]
 
 
@@ -168,8 +199,8 @@ async def test_a_database_that_does_not_answer_is_told_and_telegram_is_looked_at
     practice.environment.setenv("DATABASE_URL", url)
     code, lines = await practice.looks()
     assert code == 1
-    assert lines[1].startswith("✗ database does not answer: ")
-    assert lines[1].endswith(" → check DATABASE_URL and that its server runs")
+    assert lines[2].startswith("✗ database does not answer: ")
+    assert lines[2].endswith(" → check DATABASE_URL and that its server runs")
     assert "✓ token belongs to @support_bot" in lines
 
 

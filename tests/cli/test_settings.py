@@ -1,13 +1,18 @@
 """A setting that is missing or wrong ends the start with exit code 2 and one line that names it."""
 
+import socket
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
 from bot.__main__ import main
+from bot.settings import AssumedVersion, load_settings
 from tests.cli.conftest import Run
+from tests.stations.certificates import Authority
 
 WEBHOOK = {"TELEGRAM_MODE": "webhook", "PUBLIC_URL": "https://bot.example.org", "WEBHOOK_SECRET": "s3cret"}
+TLS = {"OCPP_TLS_PORT": "0", "OCPP_TLS_CERT": "/nowhere/crt.pem", "OCPP_TLS_KEY": "/nowhere/key.pem"}
 WRONG: list[tuple[str, dict[str, str], str]] = [
     ("BOT_TOKEN", {"BOT_TOKEN": ""}, "is not set"),
     ("BOT_TOKEN", {"BOT_TOKEN": "abc"}, "has not the form"),
@@ -30,6 +35,20 @@ WRONG: list[tuple[str, dict[str, str], str]] = [
     ("DATABASE_URL", {"DATABASE_URL": "sqlite+aiosqlite:///."}, "does not answer"),
     ("HTTP_PORT", {"HTTP_PORT": "many"}, "integer"),
     ("HTTP_PORT", {"HTTP_PORT": "65536"}, "65535"),
+    ("OCPP_TLS_PORT", {"OCPP_TLS_PORT": "many"}, "integer"),
+    ("OCPP_TLS_PORT", {"OCPP_TLS_PORT": "65536"}, "65535"),
+    ("OCPP_TLS_PORT", TLS | {"OCPP_TLS_PORT": ""}, "must be set where OCPP_TLS_CERT is"),
+    (
+        "OCPP_TLS_PORT",
+        {"OCPP_TLS_PORT": "", "OCPP_TLS_CLIENT_CA": "ca.pem"},
+        "must be set where OCPP_TLS_CLIENT_CA",
+    ),
+    ("OCPP_TLS_CERT", TLS | {"OCPP_TLS_CERT": ""}, "must be set where OCPP_TLS_PORT is"),
+    ("OCPP_TLS_KEY", TLS | {"OCPP_TLS_KEY": ""}, "must be set where OCPP_TLS_PORT is"),
+    ("OCPP_TLS_CERT", TLS, "cannot be read: No such file"),
+    ("OCPP_TRUSTED_PROXY", {"OCPP_TRUSTED_PROXY": "proxy.local"}, "10.0.0.0/24"),
+    ("OCPP_TRUSTED_PROXY", {"OCPP_TRUSTED_PROXY": "10.0.0.7, 10.0.0.7/24"}, "host bits"),
+    ("OCPP_ASSUMED_VERSION", {"OCPP_ASSUMED_VERSION": "1.5"}, "'1.6', '2.0.1' or 'none'"),
     ("SMTP_URL", {"SMTP_URL": "mail.example.org"}, "smtp://"),
     ("SMTP_URL", {"SMTP_URL": "smtp://"}, "host"),
     ("LOG_LEVEL", {"LOG_LEVEL": "loud"}, "DEBUG"),
@@ -49,6 +68,7 @@ def test_a_wrong_setting_is_told_in_one_line_that_names_it(
     environment.setenv("BOT_TOKEN", "123:abc")
     # Nothing listens there: a start that goes on is seen at once, and Telegram is left alone.
     environment.setenv("TELEGRAM_API_URL", "http://127.0.0.1:1")
+    environment.setenv("HTTP_PORT", "0")
     for each, value in settings.items():
         environment.setenv(each, value)
     assert main(["run"]) == 2
@@ -84,3 +104,27 @@ async def test_a_wrong_setting_ends_the_real_process(run: Run) -> None:
     code, errors = await (await run({"HTTP_PORT": "many"})).end()
     assert code == 2
     assert [line.partition(" ")[0] for line in errors.splitlines()] == ["HTTP_PORT"]
+
+
+def test_every_setting_of_the_tls_port_is_taken_over(environment: pytest.MonkeyPatch) -> None:
+    for name, value in (TLS | {"OCPP_TLS_CLIENT_CA": "/nowhere/ca.pem"}).items():
+        environment.setenv(name, value)
+    environment.setenv("OCPP_TRUSTED_PROXY", "10.0.0.7, 2001:db8::/32")
+    environment.setenv("OCPP_ASSUMED_VERSION", "none")
+    settings = load_settings()
+    assert (settings.ocpp_tls_port, settings.ocpp_tls_client_ca) == (0, "/nowhere/ca.pem")
+    assert settings.trusted_proxies == (ip_network("10.0.0.7/32"), ip_network("2001:db8::/32"))
+    assert settings.ocpp_assumed_version is AssumedVersion.NONE
+
+
+async def test_a_tls_port_that_is_taken_ends_the_real_process(run: Run, tmp_path: Path) -> None:
+    shown = Authority(tmp_path / "ca").server()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        files = {"OCPP_TLS_CERT": str(shown.certificate), "OCPP_TLS_KEY": str(shown.key)}
+        process = await run({"OCPP_TLS_PORT": port, "TELEGRAM_API_URL": "http://127.0.0.1:1", **files})
+        code, errors = await process.end(seconds=20)
+    assert code == 2
+    assert errors.splitlines()[-1].startswith(f"OCPP_TLS_PORT: cannot listen on 127.0.0.1:{port}")

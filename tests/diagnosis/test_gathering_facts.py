@@ -244,3 +244,10 @@ def test_readings_keep_the_values_behind_the_words() -> None:
         session_power_w=3600,
         other_report_count=2,
     )
+
+
+def test_a_code_that_names_the_hazard_says_more_than_the_same_in_words() -> None:
+    told = replace(state(ConnectorStatus.FAULTED, error="GroundFailure"), info="RCD tripped")
+    assert worst_fault(told) is Fault.GROUND
+    # Smoke is another hazard than the one that the code names, and the graver one.
+    assert worst_fault(replace(told, info="RCD tripped, smoke detected")) is Fault.SAFETY_WORDS

@@ -144,6 +144,9 @@ def test_every_text_key_exists_and_none_is_left_over() -> None:
         assert set(tables["source"]) == set(Source)
         assert list(tables["symptom"]) == list(Symptom)
         assert set(tables["responsible"]) == set(Responsible)
+        for fact, words in VOCABULARIES.items():
+            if words is not YesNo:
+                assert set(tables[fact]) == set(words), fact
 
 
 def test_both_languages_have_the_same_keys_and_placeholders() -> None:

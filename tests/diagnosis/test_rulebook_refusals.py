@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.diagnosis.faults import ALWAYS_LOCKED
 from bot.diagnosis.rulebook import DEFAULT_PATH, RulebookError, load_rulebook, parse_rulebook
 
 OTHERWISE = """
@@ -29,7 +30,22 @@ then = ["agent"]
 example = {{ {fact} = "{word}" }}
 counter_example = {{ }}
 """
-HEAD = DANGER.format(fact="danger", word="yes") + DANGER.format(fact="symptom", word="danger")
+LOCKED = f"""
+[[rule]]
+id = "locked"
+says = "Locked out."
+when = {{{{ fault = {sorted(ALWAYS_LOCKED)} }}}}
+verdict = "station_warns"
+class = "D"
+severity = "P1"
+responsible = "unknown"
+tell_driver = "locked_out"
+then = ["agent"]
+example = {{{{ fault = "ground" }}}}
+counter_example = {{{{ }}}}
+""".format()
+WORDS = DANGER.format(fact="danger", word="yes") + DANGER.format(fact="symptom", word="danger")
+HEAD = WORDS + LOCKED
 SAMPLE = """
 [[rule]]
 id = "sample"
@@ -54,7 +70,7 @@ def broken(old: str, new: str) -> RulebookError:
 
 
 def test_the_sample_itself_is_accepted() -> None:
-    assert len(parse_rulebook((HEAD + SAMPLE + OTHERWISE).encode()).rules) == 4
+    assert len(parse_rulebook((HEAD + SAMPLE + OTHERWISE).encode()).rules) == 5
 
 
 @pytest.mark.parametrize(
@@ -150,3 +166,53 @@ def test_the_hash_follows_the_content() -> None:
     content = DEFAULT_PATH.read_bytes()
     assert load_rulebook().hash == parse_rulebook(content).hash
     assert parse_rulebook(content + b"\n").hash != parse_rulebook(content).hash
+
+
+def own(text: str) -> list[str]:
+    """The ids of the default rules with an operator's own over them."""
+    rules = parse_rulebook(DEFAULT_PATH.read_bytes(), text.encode()).rules
+    return [rule.id for rule in rules]
+
+
+def test_an_operators_rule_with_a_known_id_takes_its_place() -> None:
+    default = load_rulebook()
+    ids = own(SAMPLE.replace('"sample"', '"reserved"').replace('"P3"', '"P2"'))
+    assert ids == [rule.id for rule in default.rules]
+    changed = parse_rulebook(
+        DEFAULT_PATH.read_bytes(), SAMPLE.replace('"sample"', '"reserved"').replace('"P3"', '"P2"').encode()
+    )
+    rule = changed.rule("reserved")
+    assert rule is not None and rule.severity == "P2"
+    assert changed.hash != default.hash
+
+
+def test_an_operators_new_rule_stands_before_the_one_it_names() -> None:
+    ids = own(
+        SAMPLE.replace('id = "sample"', 'id = "sample"\nbefore = "reserved"').replace(
+            'status = "Reserved" }', 'status = "Reserved", symptom = "other" }'
+        )
+    )
+    assert ids.index("sample") + 1 == ids.index("reserved")
+
+
+def test_an_operators_new_rule_without_a_place_is_refused() -> None:
+    with pytest.raises(
+        RulebookError, match="'sample', key 'before': a new rule must stand before a known one"
+    ):
+        own(SAMPLE)
+
+
+def test_an_operator_cannot_make_less_of_a_safety_fault() -> None:
+    mild = (
+        SAMPLE.replace('"sample"', '"ground_failure"')
+        .replace('when = { status = "Reserved" }', 'when = { fault = "ground" }')
+        .replace('example = { status = "Reserved" }', 'example = { fault = "ground" }', 1)
+    )
+    with pytest.raises(RulebookError, match="a fault that is always class D reaches this rule"):
+        own(mild)
+
+
+def test_an_operator_cannot_come_before_danger() -> None:
+    early = SAMPLE.replace('id = "sample"', 'id = "sample"\nbefore = "danger_in_words"')
+    with pytest.raises(RulebookError, match="word of danger must lead to class D"):
+        own(early)

@@ -22,6 +22,12 @@ DANGER = (
     "ist explodiert",
     "Kabel geschmolzen", "steht unter Wasser", "die Säule ist überflutet", "ich wurde elektrisiert",
     "Stecker ist sehr heiß", "der Stecker ist zu heiss", "Wasser im Stecker", "WASSER IN DER BUCHSE",
+    # Drivers write in the language that they think in.
+    "il y a de la fumée", "ça sent le brûlé", "la borne est en feu", "j'ai pris une décharge électrique",
+    "esce del fumo", "sta bruciando", "ho preso la scossa", "sale humo", "huele a quemado", "está pegando fogo",
+    "er komt rook uit", "ik heb een schok gekregen", "leci dym", "czuć spaleniznę", "jde z toho kouř", "hoří to",
+    "izlazi dim", "gori punionica", "iz polnilnice se kadi", "füst jön belőle", "szikrázik", "duman çıkıyor",
+    "kıvılcım gördüm", "идет дым", "горит зарядка", "іскрить",
 )  # fmt: skip
 FALSE_FRIENDS = (
     "will not start", "the charging is shockingly slow", "the firewall of my phone", "I pay with Sparkasse",
@@ -30,6 +36,9 @@ FALSE_FRIENDS = (
     "Ein Verbrenner steht auf dem Platz", "Feuerwehrzufahrt ist frei", "Feuerwehreinfahrt", "ich brauche Hilfe",
     "brauchen Sie noch etwas", "es macht Geräusche", "Gebrauchsanweisung", "die Station lädt langsam",
     "es ist heute heiß", "mit einem Schlag war alles dunkel", "Anschlag", "der Vorschlag hilft nicht",
+    "the display is dim", "ich heiße Dimitri", "je suis parfumeur à Grasse", "le feu rouge est devant la borne",
+    "me llamas por favor", "no funciona", "non funziona", "nie działa", "çalışmıyor", "nem működik", "не працює",
+    "I have a rookie question",
 )  # fmt: skip
 
 

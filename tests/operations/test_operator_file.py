@@ -107,7 +107,6 @@ MISTAKES: dict[str, tuple[Edit, str]] = {
     "private chat as hotline": (put("-1001234567890", "1234"), "hotline.chat_id: "),
     "country": (put('country_code = "AT"', 'country_code = "Austria"'), "operator.country_code: "),
     "latitude": (put("47.07", "147.07"), "location[1](hbf).latitude: "),
-    "no evse": (add('\n[[station]]\nid = "GRAZ-09"\nlocation = "hbf"\nevse = []\n'), "station[2](GRAZ-09).evse: "),
     "two stations of one id": (add(SECOND_STATION.format(1, "AT*SWG*E0002")), "station.id: 'GRAZ-01' stands twice"),
     "two evses of one id": (
         add(SECOND_STATION.format(2, "at*swg*e0001*1")),
@@ -167,3 +166,9 @@ def test_an_evse_id_is_kept_as_stickers_print_it() -> None:
 def test_the_least_of_a_file_needs_no_hotline_and_no_stations() -> None:
     file = read_operator_file(FILE.partition("[hotline]")[0])
     assert (file.hotline, file.station, file.person) == (None, [], [])
+
+
+def test_a_station_may_still_be_without_an_evse() -> None:
+    # One that was adopted has none until somebody gives it some; the file that is exported must be taken again.
+    file = read_operator_file(FILE + '\n[[station]]\nid = "GRAZ-09"\nlocation = "hbf"\nevse = []\n')
+    assert file.station[-1].evse == []

@@ -75,10 +75,14 @@ class Site:
 
 
 async def open_site(
-    journal: MemoryJournal, clock: StandingClock, timing: Timing = QUICK, port: int = 0
+    journal: MemoryJournal,
+    clock: StandingClock,
+    timing: Timing = QUICK,
+    port: int = 0,
+    central: CentralSystem | None = None,
 ) -> Site:
-    """A central system that serves; `close_site` ends it."""
-    central = CentralSystem(journal, clock, timing)
+    """A central system that serves, `central` where that is given; `close_site` ends it."""
+    central = central or CentralSystem(journal, clock, timing)
     app = web.Application()
     central.add_routes(app)
     runner = web.AppRunner(app, shutdown_timeout=1)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from bot.domain.knock import Knock
 from bot.domain.observation import (
     Booted,
     LinkChanged,
@@ -25,6 +26,9 @@ class MemoryJournal:
 
     def __init__(self, passwords: dict[str, str | None]) -> None:
         self.passwords = passwords
+        self.profiles: dict[str, int] = {}
+        """The security profile that a station must use at least; none is named for most."""
+        self.knocks: list[Knock] = []
         self.observations: list[Observation] = []
         self.failing = False
         """Whether nothing can be kept at present."""
@@ -36,7 +40,12 @@ class MemoryJournal:
         self._news = asyncio.Condition()
 
     async def credentials(self, station_id: str) -> Credentials | None:
-        return Credentials(self.passwords[station_id]) if station_id in self.passwords else None
+        if station_id not in self.passwords:
+            return None
+        return Credentials(self.passwords[station_id], self.profiles.get(station_id, 0))
+
+    async def knocked(self, knock: Knock) -> None:
+        self.knocks.append(knock)
 
     async def known(self, station_id: str) -> KnownStation:
         states: dict[int, ConnectorState] = {}
@@ -122,3 +131,5 @@ class MemoryJournal:
         """Waits for something to be kept; TimeoutError where it does not come."""
         async with asyncio.timeout(seconds), self._news:
             await self._news.wait_for(happened)
+        # What is kept is remembered in the loop's next turn; whoever waits here wants both.
+        await asyncio.sleep(0)

@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from bot.stations.ocpp.v16 import _MESSAGES
+from bot.stations.ocpp.v201 import MESSAGES
 from tests.stations.conftest import Site, StandingClock, close_site, open_site
 from tests.stations.memory_journal import MemoryJournal
 from tests.stations.test_frames import ANY_JSON
 
-FIELDS = sorted({name for _, names in _MESSAGES.values() for name in names})
+ACTIONS = sorted({*_MESSAGES, *MESSAGES})
+FIELDS = sorted({name for _, names in (*_MESSAGES.values(), *MESSAGES.values()) for name in names})
 PAYLOADS = st.dictionaries(st.sampled_from(FIELDS), ANY_JSON, max_size=6) | ANY_JSON
-CALLS = st.tuples(st.just(2), st.text(max_size=8) | ANY_JSON, st.sampled_from(sorted(_MESSAGES)), PAYLOADS)
+CALLS = st.tuples(st.just(2), st.text(max_size=8) | ANY_JSON, st.sampled_from(ACTIONS), PAYLOADS)
 FRAMES = st.lists(
     st.text(max_size=60) | st.binary(max_size=60) | ANY_JSON.map(orjson.dumps) | CALLS.map(orjson.dumps),
     min_size=1,
@@ -45,14 +47,14 @@ def open_for_all(runner: asyncio.Runner) -> Iterator[Site]:
     runner.run(close_site(site))
 
 
-@given(frames=FRAMES)
+@given(frames=FRAMES, protocol=st.sampled_from(["ocpp1.6", "ocpp2.0.1", "ocpp2.1"]))
 @settings(max_examples=150, deadline=timedelta(seconds=5), suppress_health_check=[HealthCheck.too_slow])
 def test_no_broken_frame_closes_a_connection_or_raises_in_the_server(
-    runner: asyncio.Runner, open_for_all: Site, frames: list[str | bytes]
+    runner: asyncio.Runner, open_for_all: Site, frames: list[str | bytes], protocol: str
 ) -> None:
     async def example() -> None:
         other = await open_for_all.connect("S2")
-        broken = await open_for_all.connect("S1")
+        broken = await open_for_all.connect("S1", protocols=(protocol,))
         for frame in frames:
             await _send(broken.socket, frame)
         # The answer to this last request proves that the connection survived all that came before it.

@@ -57,9 +57,22 @@ async def test_a_refusal_is_logged_without_what_was_shown(site: Site) -> None:
     assert "secret-guess" not in str(logs)
 
 
-async def test_the_subprotocol_is_chosen(site: Site) -> None:
-    station = await site.connect(protocols=("ocpp2.0.1", "ocpp1.6"))
-    assert station.socket.protocol == "ocpp1.6"
+@pytest.mark.parametrize(
+    ("offered", "chosen"),
+    [
+        (("ocpp1.6", "ocpp2.0.1"), "ocpp2.0.1"),
+        (("ocpp2.0.1", "ocpp1.6"), "ocpp2.0.1"),
+        (("ocpp1.6", "ocpp2.1", "ocpp2.0.1"), "ocpp2.1"),
+        (("ocpp1.5", "ocpp1.6"), "ocpp1.6"),
+    ],
+)
+async def test_the_highest_common_version_is_spoken(
+    site: Site, offered: tuple[str, ...], chosen: str
+) -> None:
+    station = await site.connect(protocols=offered)
+    assert station.socket.protocol == chosen
+    refused = await station.refused("Unheard", {})
+    assert refused == "NotImplemented"
 
 
 async def test_a_station_that_offers_no_subprotocol_is_taken_for_one_of_1_6(site: Site) -> None:
@@ -69,7 +82,7 @@ async def test_a_station_that_offers_no_subprotocol_is_taken_for_one_of_1_6(site
 
 
 async def test_a_station_that_speaks_only_other_versions_is_sent_away_after_the_handshake(site: Site) -> None:
-    station = await site.connect(protocols=("ocpp2.0.1",))
+    station = await site.connect(protocols=("ocpp1.5", "ocpp9"))
     assert await station.closed() == aiohttp.WSCloseCode.PROTOCOL_ERROR
 
 
@@ -214,7 +227,7 @@ async def test_a_connection_on_which_nothing_comes_for_three_heartbeats_is_given
 
 async def test_a_message_beyond_the_limit_closes_only_its_own_connection(site: Site) -> None:
     station, other = await site.connect("S1"), await site.connect("S2")
-    await station.send([2, "1", "DataTransfer", {"vendorId": "x", "data": "y" * 70_000}])
+    await station.send([2, "1", "DataTransfer", {"vendorId": "x", "data": "y" * 300_000}])
     assert await station.closed() == aiohttp.WSCloseCode.MESSAGE_TOO_BIG
     await other.tell("Heartbeat")
 

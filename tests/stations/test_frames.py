@@ -56,7 +56,7 @@ def test_an_error_without_a_code_is_still_an_answer() -> None:
 def test_what_is_no_frame_is_malformed(raw: str) -> None:
     frame = parse(raw)
     assert isinstance(frame, Malformed)
-    assert frame.code is ErrorCode.FORMATION
+    assert frame.code is ErrorCode.RPC_FRAMEWORK
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ async def test_whoever_watches_hears_of_every_change(fleet: Fleet) -> None:
     heard: list[str] = []
     fleet.watch(lambda station: heard.append(station.id))
     station = fleet.find("S2")
-    assert station is not None
+    assert isinstance(station, SimulatedStation)
     station.plug(1)
     assert set(heard) == {"S2"}
 

@@ -1,20 +1,26 @@
 """What real stations send, right and wrong, and what is kept of it."""
 
 import asyncio
+import socket
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from ocpp.messages import Call, CallResult, _validate_payload
 
+from bot.domain.errand import FetchLog
 from bot.domain.observation import (
     Booted,
     Noted,
     Seen,
     StatusObserved,
+    TransactionStarted,
+    TransactionStopped,
 )
-from bot.domain.status import ConnectorStatus
+from bot.domain.remote_action import CommandAnswer, RemoteCommand, RemoteOrder
+from bot.domain.status import ConnectorStatus, Link
 from tests.stations.conftest import START, Site
 
+NOON = "2026-03-01T12:00:00Z"
 BOOT = {"chargePointVendor": "ACME", "chargePointModel": "Fast 50", "firmwareVersion": "1.2"}
 
 
@@ -275,3 +281,156 @@ async def test_firmware_diagnostics_and_vendor_messages_are_noted(site: Site) ->
         ("diagnostics_status", "Uploaded"),
         ("data_transfer", "com.acme log fan 3 stalled"),
     ]
+
+
+async def test_a_call_comes_before_the_answer_to_the_command_that_caused_it(site: Site) -> None:
+    station = await site.connect()
+    await station.tell("StartTransaction", connectorId=1, idTag="T", meterStart=0, timestamp=NOON)
+    stopping = asyncio.create_task(site.central.send(RemoteOrder("S1", 1, RemoteCommand.STOP_SESSION)))
+    message_id, action, payload = await station.command()
+    assert (action, payload) == ("RemoteStopTransaction", {"transactionId": 1})
+    await station.tell("StopTransaction", transactionId=1, meterStop=900, timestamp=NOON, reason="Remote")
+    assert not stopping.done()
+    await station.send([3, message_id, {"status": "Accepted"}])
+    assert await stopping is CommandAnswer.ACCEPTED
+    assert [stopped.reason for stopped in site.journal.of("S1", TransactionStopped)] == ["Remote"]
+
+
+async def test_a_reset_may_keep_the_socket(site: Site) -> None:
+    station = await site.connect()
+    await station.tell("BootNotification", **BOOT)
+    resetting = asyncio.create_task(site.central.send(RemoteOrder("S1", 0, RemoteCommand.SOFT_RESET)))
+    await station.obey(status="Accepted")
+    assert await resetting is CommandAnswer.ACCEPTED
+    site.clock.pass_time(seconds=40)
+    await station.tell("BootNotification", **BOOT)
+    assert [boot.received_at for boot in site.journal.of("S1", Booted)] == [START, site.clock.now]
+    assert site.journal.links("S1") == [True]
+
+
+async def test_a_reset_may_close_the_socket_without_a_word(site: Site) -> None:
+    station = await site.connect()
+    await station.tell("BootNotification", **BOOT)
+    resetting = asyncio.create_task(site.central.send(RemoteOrder("S1", 0, RemoteCommand.HARD_RESET)))
+    await station.command()
+    await station.leave()
+    assert await resetting is CommandAnswer.NO_ANSWER
+    site.clock.pass_time(seconds=40)
+    station = await site.connect()
+    await station.tell("BootNotification", **BOOT)
+    assert [boot.received_at for boot in site.journal.of("S1", Booted)] == [START, site.clock.now]
+    assert site.journal.links("S1") == [True, False, True]
+
+
+async def test_a_fault_that_stands_keeps_its_code_over_a_new_connection(site: Site) -> None:
+    station = await site.connect()
+    await station.tell_status(1, "Faulted", errorCode="GroundFailure")
+    await station.leave()
+    await site.journal.until(lambda: site.journal.links("S1") == [True, False])
+    station = await site.connect()
+    await station.tell_status(1, "Faulted", errorCode="NoError")
+    last = site.journal.of("S1", StatusObserved)[-1]
+    assert (last.state.error_code, last.changed) == ("GroundFailure", False)
+
+
+async def test_a_session_without_a_time_begins_when_it_was_heard_of(site: Site) -> None:
+    station = await site.connect()
+    await station.tell("StartTransaction", connectorId=1, idTag="T", meterStart=0)
+    (started,) = site.journal.of("S1", TransactionStarted)
+    assert (started.claimed_at, started.received_at) == (None, START)
+
+
+async def test_local_time_marked_as_utc_moves_nothing_in_our_own(site: Site) -> None:
+    station = await site.connect()
+    await station.tell_status(1, "Available", timestamp="2026-03-01T13:00:00Z")
+    await station.tell_status(2, "Available", timestamp="2026-03-01T13:00:00+01:00")
+    ahead, right = site.journal.states("S1", 1)[0], site.journal.states("S1", 2)[0]
+    assert (ahead.claimed_at, ahead.since) == (START + timedelta(hours=1), START)
+    assert (right.claimed_at, right.since) == (START, START)
+
+
+async def test_a_bit_string_of_32_digits_is_a_vendors_error_code(site: Site) -> None:
+    bits = "00000000000000000000010000000001"
+    station = await site.connect()
+    await station.tell_status(1, "Faulted", errorCode="OtherError", vendorErrorCode=bits)
+    await station.tell_status(2, "Faulted", errorCode="OtherError", vendorErrorCode=int(bits))
+    assert site.journal.states("S1", 1)[0].vendor_error_code == bits
+    assert site.journal.states("S1", 2)[0].status is ConnectorStatus.FAULTED
+
+
+@pytest.mark.parametrize(
+    "info", ['{"code":17,"text":"RCD"}', {"code": 17, "text": "RCD"}], ids=["text", "object"]
+)
+async def test_an_info_that_holds_json_costs_no_status(site: Site, info: object) -> None:
+    station = await site.connect()
+    await station.tell_status(1, "Faulted", errorCode="GroundFailure", info=info)
+    state = site.journal.states("S1", 1)[0]
+    assert (state.status, state.error_code) == (ConnectorStatus.FAULTED, "GroundFailure")
+    if isinstance(info, str):
+        assert state.info == info
+
+
+async def test_a_meter_value_that_is_an_object_is_a_list_of_one(site: Site) -> None:
+    station = await site.connect()
+    reading = {"timestamp": NOON, "sampledValue": {"value": "1234", "unit": "Wh"}}
+    await station.tell("MeterValues", connectorId=1, meterValue=reading)
+    assert [metered.energy_wh for metered in site.journal.metered("S1")] == [1234]
+
+
+async def test_asking_for_a_log_may_bring_a_station_down_and_nobody_else(site: Site) -> None:
+    station, other = await site.connect("S1"), await site.connect("S2")
+    await station.tell("Heartbeat")
+    fetching = asyncio.create_task(site.central.run(FetchLog("S1", "ftp://192.0.2.1/log")))
+    assert (await station.command())[1] == "GetDiagnostics"
+    # It crashes: no answer and no goodbye.
+    station.socket.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+    async with asyncio.timeout(0.4):
+        assert (await fetching).answer is CommandAnswer.NO_ANSWER
+    assert site.central.capabilities("S1") == frozenset()
+    await other.tell_status(1, "Available")
+    again = await site.connect("S1")
+    await again.tell("BootNotification", **BOOT)
+    assert site.central.connected == {"S1", "S2"}
+
+
+async def test_a_diagnosis_and_a_command_at_once_are_one_call_at_a_time(site: Site) -> None:
+    station = await site.connect()
+    await station.tell("Heartbeat")
+    looking = asyncio.create_task(site.snapshot(1))
+    message_id, action, _ = await station.command()
+    assert action == "TriggerMessage"
+    unlocking = asyncio.create_task(site.central.send(RemoteOrder("S1", 1, RemoteCommand.UNLOCK)))
+    with pytest.raises(TimeoutError):
+        await station.socket.receive(timeout=0.05)
+    await station.send([3, message_id, {"status": "Rejected"}])
+    assert (await station.obey(status="Unlocked"))[0] == "UnlockConnector"
+    assert await unlocking is CommandAnswer.ACCEPTED
+    assert (await looking).link is Link.ONLINE
+
+
+async def test_what_is_fresh_is_never_triggered(site: Site) -> None:
+    station = await site.connect()
+    await station.tell_status(1, "Available")
+    site.clock.pass_time(seconds=30)
+    snapshot = await site.snapshot(1, fresh=30)
+    assert (snapshot.link, snapshot.asked) == (Link.ONLINE, False)
+    with pytest.raises(TimeoutError):
+        await station.socket.receive(timeout=0.05)
+
+
+async def test_a_trigger_names_its_connector_and_the_word_of_connector_0_answers_no_other(site: Site) -> None:
+    station = await site.connect()
+    await station.tell("Heartbeat")
+    for connector in (1, 2):
+        looking = asyncio.create_task(site.snapshot(connector))
+        _, payload = await station.obey(status="Accepted")
+        assert payload == {"requestedMessage": "StatusNotification", "connectorId": connector}
+        await station.tell_status(0, "Available")
+        assert not looking.done()
+        await station.tell_status(connector, "Charging")
+        snapshot = await looking
+        assert snapshot.connector is not None
+        assert (snapshot.connector.connector, snapshot.connector.status) == (
+            connector,
+            ConnectorStatus.CHARGING,
+        )

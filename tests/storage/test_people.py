@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import make_url
 from sqlalchemy.exc import StatementError
 
+from bot.domain.capability import Source
 from bot.domain.draft import Draft, Step
+from bot.domain.observation import Seen
 from bot.domain.operator import Group, Member
 from bot.domain.people import Right, Scope, telegram
 from storage.database import Database
@@ -123,14 +125,14 @@ def test_a_naive_time_is_refused(url: str) -> None:
 
 async def test_a_naive_time_does_not_reach_a_table(database: Database) -> None:
     naive = NOW.replace(tzinfo=None)
-    with pytest.raises(StatementError, match="time zone"):
-        await database.write(lambda uow: uow.station_log.seen("GRAZ-01", naive))
+    with pytest.raises((ValueError, StatementError), match="time zone"):
+        await database.write(lambda uow: uow.station_log.keep([Seen("GRAZ-01", naive)], Source.OCPP))
 
 
 async def test_a_time_of_any_zone_comes_back_as_the_same_moment_in_utc(database: Database) -> None:
     await database.write(town.build)
     vienna = NOW.astimezone(timezone(timedelta(hours=1)))
-    await database.write(lambda uow: uow.station_log.seen("GRAZ-01", vienna))
+    await database.write(lambda uow: uow.station_log.keep([Seen("GRAZ-01", vienna)], Source.OCPP))
     identity = await database.read(lambda uow: uow.station_log.identity("GRAZ-01"))
     assert identity is not None
     assert identity[0] == NOW

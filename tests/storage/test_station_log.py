@@ -109,7 +109,7 @@ async def test_a_status_that_is_repeated_lengthens_its_interval(database: Databa
         observed(ConnectorStatus.FAULTED, 5, 5, changed=True),
         observed(ConnectorStatus.FAULTED, 5, 9, changed=False),
     ]
-    await database.write(lambda uow: uow.station_log.statuses(told, Source.OCPP))
+    await database.write(lambda uow: uow.station_log.keep(told, Source.OCPP))
     (current,) = await database.read(lambda uow: uow.station_log.connectors(STATION))
     assert (current.status, current.since, current.received_at) == (
         ConnectorStatus.FAULTED,
@@ -125,7 +125,7 @@ async def test_a_status_that_is_repeated_lengthens_its_interval(database: Databa
 async def test_a_boot_tells_what_the_station_is(database: Database) -> None:
     await database.write(town.build)
     booted = Booted(STATION, NOW, "ACME", "Fast 150", "1.2.3", "SN1")
-    await database.write(lambda uow: uow.station_log.booted(booted))
+    await database.write(lambda uow: uow.station_log.keep([booted], Source.OCPP))
     identity = await database.read(lambda uow: uow.station_log.identity(STATION))
     assert identity == (NOW, "ACME", "Fast 150", "1.2.3")
     assert await database.read(lambda uow: uow.station_log.identity("nobody")) is None

@@ -9,6 +9,7 @@ from bot.cases import outcomes as o
 from bot.cases.briefing import Briefing, Contact
 from bot.cases.errands import ErrandKind
 from bot.domain.case import Case, CaseState, Judgement, Severity
+from bot.domain.ladder import Ladder, LadderState, StepName
 from bot.domain.operator import Evse, Location, Operator, Place, Station
 from bot.domain.people import Person, telegram
 from bot.domain.reachability import Reachability
@@ -95,6 +96,9 @@ OFFERS = (
 )
 
 
+STEPS = tuple(StepName)
+
+
 def standings() -> Iterator[o.Standing]:
     judged = judgement("internal", "offer_restart")
     for state in CaseState:
@@ -106,6 +110,33 @@ def standings() -> Iterator[o.Standing]:
     for state in (CaseState.DIAGNOSING, CaseState.RECOVERING):
         for done in actions():
             yield o.Standing(replace(CASE, state=state, judgement=judged), OPERATOR, None, done)
+    yield o.Standing(
+        replace(CASE, state=CaseState.DIAGNOSING, judgement=judged),
+        OPERATOR,
+        PLACE,
+        offers=OFFERS,
+        ladder_offer=STEPS,
+    )
+    for state in CaseState:
+        for climbed in ladders():
+            case = replace(CASE, state=state, judgement=judged)
+            taken = tuple(replace(each, ladder_id=climbed.id) for each in climbed_actions())
+            yield o.Standing(case, OPERATOR, PLACE, taken[-1], EVIL, ladder=climbed, climbed=taken)
+
+
+def ladders() -> Iterator[Ladder]:
+    """Ladders at every place and in every state, one with each reason for which a step was skipped."""
+    begun = Ladder(7, CASE.id, "GRAZ-01", 1, 1, ConnectorStatus.FAULTED, STEPS, NOW)
+    for state in LadderState:
+        for step in range(len(STEPS) + 1):
+            yield replace(begun, state=state, step=step, after=ConnectorStatus.AVAILABLE)
+        yield replace(begun, state=state, step=1, skipped=((STEPS[0], "unreachable"),))
+
+
+def climbed_actions() -> Iterator[RemoteAction]:
+    yield action(RemoteCommand.REFRESH_STATUS, proof="Faulted", initiator=Initiator.LADDER)
+    yield action(RemoteCommand.MAKE_INOPERATIVE, ActionState.TIMED_OUT, "no_proof", Initiator.LADDER)
+    yield action(RemoteCommand.MAKE_OPERATIVE, ActionState.FAILED, "Faulted", Initiator.LADDER)
 
 
 def driver_outcomes() -> Iterator[o.DriverOutcome]:
@@ -171,6 +202,8 @@ def briefings() -> Iterator[Briefing]:
         yield briefing(actions=(each,))
     for symptom in Symptom:
         yield briefing(replace(CASE, symptom=symptom))
+    for climbed in ladders():
+        yield briefing(ladder=climbed, suggested=RemoteCommand.HARD_RESET)
     yield briefing(
         replace(CASE, evse_id=None), place=None, history=(), said=(), actions=(), others=(), commands=()
     )

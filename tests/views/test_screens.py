@@ -36,7 +36,7 @@ TOPIC_NOTICES: dict[str, dict[str, Param]] = {
     "errand_failed": {"errand": "clear_cache", "proof": "no_answer"},
 }  # fmt: skip
 DRIVER_NOTICES: dict[str, dict[str, Param]] = {"agent_joined": {"agent": scene.EVIL}}
-FILLED = {"unsupported", "fix_verified", "fix_failed"}
+FILLED = {"unsupported", "fix_verified", "fix_failed", "ladder_over"}
 
 
 @pytest.fixture(params=LANGUAGES)
@@ -106,10 +106,12 @@ def test_every_line_of_a_topic_is_told(t: Translate, notice: str) -> None:
     check(notices.to_topic(_notice(OutgoingKind.TOPIC_NOTICE, notice, params), t))
 
 
-@pytest.mark.parametrize("notice", [*_table("notice"), "fix_verified", "fix_failed"])
+@pytest.mark.parametrize("notice", [*_table("notice"), "fix_verified", "fix_failed", "ladder_over"])
 def test_every_notice_reaches_the_driver_wherever_the_case_stands(t: Translate, notice: str) -> None:
     outgoing = _notice(OutgoingKind.DRIVER_NOTICE, notice, DRIVER_NOTICES.get(notice, {}))
     stands = [each for each in scene.standings() if each.action is not None or not notice.startswith("fix_")]
+    if notice == "ladder_over":
+        stands = [each for each in stands if each.ladder is not None]
     assert stands
     for standing in stands:
         check(notices.to_driver(outgoing, standing, t))

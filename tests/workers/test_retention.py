@@ -27,7 +27,7 @@ def told(at: datetime, status: ConnectorStatus = ConnectorStatus.AVAILABLE) -> S
 
 async def statuses(database: Database, *moments: datetime) -> None:
     observed = [told(at) for at in moments]
-    await database.write(lambda uow: uow.station_log.statuses(observed, Source.OCPP))
+    await database.write(lambda uow: uow.station_log.keep(observed, Source.OCPP))
 
 
 async def beginnings(database: Database) -> list[datetime]:
@@ -70,9 +70,9 @@ async def test_old_sessions_and_notes_go_and_the_comings_and_goings_of_links_sta
             uow.station_log.stop_transaction(
                 TransactionStopped(STATION, at + timedelta(hours=1), number, 900, "Local", None)
             )
-            uow.station_log.noted(Noted(STATION, at, "firmware_status", "Installed"))
-        uow.station_log.link_changed(LinkChanged(STATION, OLD, connected=False))
-        uow.station_log.link_changed(LinkChanged(STATION, LONG_AGO, connected=True))
+            uow.station_log.keep([Noted(STATION, at, "firmware_status", "Installed")], Source.OCPP)
+        uow.station_log.keep([LinkChanged(STATION, OLD, connected=False)], Source.OCPP)
+        uow.station_log.keep([LinkChanged(STATION, LONG_AGO, connected=True)], Source.OCPP)
         running = TransactionStarted(STATION, OLD, 2, "TAG", 0, OLD)
         uow.station_log.start_transaction(running)
 

@@ -19,10 +19,22 @@ const WORDS = {
   Finishing: "Ended, plugged in",
 };
 
+/** What OCPI says; it never says why. */
+const EVSE_WORDS = {
+  AVAILABLE: "Available",
+  BLOCKED: "Blocked",
+  CHARGING: "Charging",
+  INOPERATIVE: "Inoperative",
+  OUTOFORDER: "Out of order",
+  RESERVED: "Reserved",
+};
+const EVSE_ILL = ["OUTOFORDER", "INOPERATIVE"];
+
 /** A connector: {tone, words}. A hidden fault is shown to us, although the station does not tell it. */
 export function ofConnector(connector) {
   if (connector.claimed) return { tone: "hidden", words: "Hidden fault" };
   const code = [connector.error_code, connector.vendor_error_code].filter(Boolean).join(" · ");
+  if (connector.evse_status) return { tone: TONES[connector.status], words: EVSE_WORDS[connector.evse_status] ?? connector.evse_status };
   if (code) return { tone: TONES[connector.status], words: code };
   if (connector.status === "Charging") return { tone: "power", words: `${round(connector.power_w)} kW · ${Math.round(connector.soc_percent)} %` };
   return { tone: TONES[connector.status], words: WORDS[connector.status] ?? connector.status };
@@ -42,12 +54,13 @@ export function ofStation(state) {
 
 /** Whether anything is wrong with it that `healings` could put right. */
 export const isIll = (state) =>
-  state.hung || state.dead || (!state.network && !state.booting) || state.connectors.some((each) => each.error_code || each.claimed);
+  state.hung || state.dead || (!state.network && !state.booting) || state.connectors.some((each) => each.error_code || each.claimed || EVSE_ILL.includes(each.evse_status));
 
 /** What puts everything right again. */
 export function healings(state) {
   const deeds = [];
-  for (const { connector, error_code: code, claimed } of state.connectors) {
+  for (const { connector, error_code: code, claimed, evse_status: evse } of state.connectors) {
+    if (EVSE_ILL.includes(evse)) deeds.push({ do: "set_evse", connector, status: "AVAILABLE" });
     if (code) deeds.push({ do: "clear_fault", connector });
     if (claimed) deeds.push({ do: "claim", connector });
   }
@@ -55,3 +68,7 @@ export function healings(state) {
   if (state.dead || !state.network) deeds.push({ do: "regain_network" });
   return deeds;
 }
+
+/** What ends the session on a connector; a back end cannot pull a cable. */
+export const endings = ({ connector, evse_status: evse }) =>
+  evse ? [{ do: "stop_charging", connector }] : [{ do: "stop_charging", connector }, { do: "unplug", connector }];

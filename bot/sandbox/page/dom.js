@@ -34,6 +34,15 @@ export const hour = (epoch) => clock.format(new Date(epoch * 1000));
 /** 14:05:33, from an ISO time. */
 export const precise = (iso) => seconds.format(new Date(iso));
 
+/** Shows one of two buttons; the keyboard's focus moves along. */
+export function either(first, second, isFirst) {
+  const [shown, gone] = isFirst ? [first, second] : [second, first];
+  const focused = document.activeElement === gone;
+  shown.hidden = false;
+  gone.hidden = true;
+  if (focused) shown.focus();
+}
+
 /** Waits. */
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -1,7 +1,8 @@
 // Everything that can be done to one station, and what it says over OCPP.
 
 import { ofConnector, ofStation } from "./condition.js";
-import { byId, h, precise } from "./dom.js";
+import { byId, either, h, precise } from "./dom.js";
+import { locationPart, locationWhole } from "./location.js";
 import { on, store, toStation } from "./store.js";
 
 const CARDS = "LENA-CARD";
@@ -20,7 +21,10 @@ export class Drawer {
     this.id = null;
     on("station", ({ data }) => data.station_id === this.id && this.refresh());
     on("frame", ({ data }) => data.station_id === this.id && this.addFrame(data));
-    this.element.addEventListener("keydown", (event) => event.key === "Escape" && this.close());
+    // Wherever the keyboard is: the drawer covers what lies behind it. A dialog above it closes by itself.
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.id && !document.querySelector("dialog[open]")) this.close();
+    });
   }
 
   open(id) {
@@ -28,16 +32,19 @@ export class Drawer {
     this.opener = document.activeElement;
     const station = store.stations.get(id);
     this.status = h("p.drawer-status");
-    this.parts = station.connectors.map((connector) => this.connector(connector));
-    this.log = h("ol.frames", { tabIndex: 0, ariaLabel: "OCPP messages" });
+    const behind = station.protocol === "OCPI";
+    const deed = (body) => this.deed(body);
+    this.parts = station.connectors.map((connector) => (behind ? locationPart(connector, deed) : this.connector(connector)));
+    this.all = behind ? locationWhole(deed) : this.whole();
+    this.log = h("ol.frames", { tabIndex: 0, ariaLabel: behind ? "OCPI requests" : "OCPP messages" });
     const close = h("button.quiet.icon", { type: "button", ariaLabel: "Close", title: "Close", onclick: () => this.close() }, "✕");
     this.element.replaceChildren(
-      h("header", {}, h("div", {}, h("h2", {}, id), h("p", {}, `${station.site.name}, ${station.site.address}`)), close),
+      h("header", {}, h("div", {}, h("h2", {}, id), h("p", {}, `${station.protocol} · ${station.site.name}, ${station.site.address}`)), close),
       h("div.drawer-body", {},
         this.status,
         this.parts.map((part) => part.element),
-        this.whole(),
-        h("h3", {}, "OCPP messages"),
+        this.all.element,
+        h("h3", {}, behind ? "OCPI requests" : "OCPP messages"),
         this.log),
     );
     this.element.hidden = false;
@@ -48,10 +55,11 @@ export class Drawer {
   }
 
   close() {
+    const within = this.element.contains(document.activeElement);
     this.id = null;
     this.element.hidden = true;
     document.body.classList.remove("with-drawer");
-    this.opener?.focus();
+    if (within) this.opener?.focus();
   }
 
   async deed(body) {
@@ -96,21 +104,38 @@ export class Drawer {
       h("div.buttons", {}, Object.values(buttons), claim, unclaim),
       h("div.fault-form", {}, labelled("Error code", code), labelled("Vendor’s code", vendor), labelled("Goes away", clears), vendorList,
         h("div.buttons", {}, fault, clear)));
-    return { element, connector, say, lamp, buttons, clear, claim, unclaim };
+    const refresh = (machine, whole) => {
+      const { tone, words } = ofConnector(machine);
+      say.textContent = words;
+      lamp.dataset.tone = whole?.tone ?? tone;
+      either(buttons.unplug, buttons.plug, machine.plugged);
+      either(buttons.stop, buttons.start, Boolean(machine.session));
+      either(unclaim, claim, Boolean(machine.claimed));
+      clear.disabled = !machine.error_code;
+    };
+    return { element, connector, refresh };
   }
 
   whole() {
     const act = (label, body) => h("button", { type: "button", onclick: () => this.deed(body) }, label);
-    this.hang = act("Hang", { do: "hang" });
-    this.halfHang = act("Hang, but send heartbeats", { do: "hang", heartbeats: true });
-    this.unhang = act("Come to itself", { do: "unhang" });
-    this.lose = act("Lose the network", { do: "lose_network" });
-    this.regain = act("Regain the network", { do: "regain_network" });
-    this.mode = select("After a restart", store.scene.reset_modes.map((each) => [each, RESETS[each]]));
-    this.mode.addEventListener("change", () => this.deed({ do: "fail_resets", mode: this.mode.value }));
-    return h("fieldset", {}, h("legend", {}, "The whole station"),
-      h("div.buttons", {}, this.hang, this.halfHang, this.unhang, this.lose, this.regain),
-      labelled("After a restart", this.mode));
+    const hang = act("Hang", { do: "hang" });
+    const halfHang = act("Hang, but send heartbeats", { do: "hang", heartbeats: true });
+    const unhang = act("Come to itself", { do: "unhang" });
+    const lose = act("Lose the network", { do: "lose_network" });
+    const regain = act("Regain the network", { do: "regain_network" });
+    const mode = select("After a restart", store.scene.reset_modes.map((each) => [each, RESETS[each]]));
+    mode.addEventListener("change", () => this.deed({ do: "fail_resets", mode: mode.value }));
+    const element = h("fieldset", {}, h("legend", {}, "The whole station"),
+      h("div.buttons", {}, hang, halfHang, unhang, lose, regain),
+      labelled("After a restart", mode));
+    const refresh = (state) => {
+      either(unhang, hang, state.hung);
+      halfHang.hidden = state.hung;
+      either(lose, regain, state.network || state.booting);
+      lose.disabled = state.booting;
+      if (document.activeElement !== mode) mode.value = state.reset_mode;
+    };
+    return { element, refresh };
   }
 
   refresh() {
@@ -118,21 +143,8 @@ export class Drawer {
     const whole = ofStation(state);
     this.status.textContent = whole ? whole.words : `Connected · ${state.vendor} ${state.model}`;
     this.status.dataset.tone = whole?.tone ?? "good";
-    for (const part of this.parts) {
-      const machine = state.connectors.find((each) => each.connector === part.connector);
-      const { tone, words } = ofConnector(machine);
-      part.say.textContent = words;
-      part.lamp.dataset.tone = whole?.tone ?? tone;
-      either(part.buttons.unplug, part.buttons.plug, machine.plugged);
-      either(part.buttons.stop, part.buttons.start, Boolean(machine.session));
-      either(part.unclaim, part.claim, Boolean(machine.claimed));
-      part.clear.disabled = !machine.error_code;
-    }
-    either(this.unhang, this.hang, state.hung);
-    this.halfHang.hidden = state.hung;
-    either(this.lose, this.regain, state.network || state.booting);
-    this.lose.disabled = state.booting;
-    if (document.activeElement !== this.mode) this.mode.value = state.reset_mode;
+    for (const part of this.parts) part.refresh(state.connectors.find((each) => each.connector === part.connector), whole);
+    this.all.refresh(state);
   }
 
   addFrame(frame) {
@@ -166,15 +178,6 @@ const short = (body) =>
     .filter(([key, value]) => typeof value !== "object" && key !== "timestamp")
     .map(([key, value]) => `${key} ${value}`)
     .join(" · ");
-
-/** Shows one of two buttons; the keyboard's focus moves along. */
-function either(first, second, isFirst) {
-  const [shown, gone] = isFirst ? [first, second] : [second, first];
-  const focused = document.activeElement === gone;
-  shown.hidden = false;
-  gone.hidden = true;
-  if (focused) shown.focus();
-}
 
 function select(label, options) {
   return h("select", { ariaLabel: label }, options.map(([value, text]) => h("option", { value }, text)));

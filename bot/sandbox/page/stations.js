@@ -1,6 +1,6 @@
 // The row of charging stations, drawn as they stand.
 
-import { healings, isIll, ofConnector, ofStation } from "./condition.js";
+import { endings, healings, isIll, ofConnector, ofStation } from "./condition.js";
 import { h, svg } from "./dom.js";
 import { on, store, toStation } from "./store.js";
 
@@ -26,13 +26,12 @@ export class Stations {
     const mood = h("button.mood", { type: "button", onclick: () => this.mood(station.id) });
     const element = h("article.station", { data: { station: station.id }, ariaLabel: `Station ${station.id}` },
       h("header", {},
-        picture,
+        h("div.portrait", {}, picture, h("small", { title: "How it is connected" }, station.protocol)),
         h("div.station-names", {},
           h("h3", {}, station.id),
-          h("p", { title: `${station.site.address}, ${station.site.postal_code} Graz` }, station.site.name),
-          !station.service_active && h("p.no-service", {}, "Service not active")),
+          h("p", { title: `${station.site.address}, ${station.site.postal_code} Graz` }, station.site.name)),
         h("button.quiet.icon.more", { type: "button", title: "Controls and OCPP messages", ariaLabel: `Controls of ${station.id}`, onclick: () => this.onOpen(station.id) }, "⋯")),
-      h("div.rows", {}, whole, rows.map((row) => row.element)),
+      h("div.rows", {}, whole, rows.map((row) => row.element), !station.service_active && h("p.no-service", {}, "Service not active")),
       h("footer", {}, mood));
     return { element, rows, whole, mood, picture };
   }
@@ -42,7 +41,7 @@ export class Stations {
     const words = h("span.words");
     const element = h("div.connector", {},
       lamp,
-      h("span.kind", { title: connector.evse_id }, String(connector.number), h("span", {}, ` · ${connector.type}`)),
+      h("span.kind", { title: connector.evse_id }, String(connector.number), h("span", {}, ` ${connector.type}`)),
       words,
       h("button.quiet.icon.scan-one", {
         type: "button",
@@ -85,7 +84,7 @@ export class Stations {
     const deeds = isIll(state)
       ? healings(state)
       : session
-        ? [{ do: "stop_charging", connector: session.connector }, { do: "unplug", connector: session.connector }]
+        ? endings(session)
         : [mood.deed];
     try {
       for (const deed of deeds) await toStation(id, deed);

@@ -1,1 +1,1 @@
-"""Simulated charging stations: real OCPP 1.6 clients whose faults can be chosen."""
+"""Simulated charging stations: real clients of OCPP 1.6 and 2.0.1 whose faults can be chosen."""

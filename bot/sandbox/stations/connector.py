@@ -1,7 +1,8 @@
 """One connector of a simulated station, as a machine without input or output."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from uuid import uuid4
 
 from bot.domain.status import ConnectorStatus
 
@@ -41,29 +42,54 @@ class SimulatedFault:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the connector says of itself in a StatusNotification."""
+    """What the connector says of itself in a StatusNotification.
+
+    `session` is the one that runs on it; two reports that differ in nothing else say the same.
+    """
 
     connector: int
     status: ConnectorStatus
     error_code: str = "NoError"
     vendor_error_code: str | None = None
     info: str | None = None
+    session: "Session | None" = field(default=None, compare=False)
+
+
+class Began(StrEnum):
+    """What let a session begin in the end."""
+
+    CARD = "card"
+    CABLE = "cable"
+    REMOTE = "remote"
+
+
+@dataclass(frozen=True, slots=True)
+class Authorisation:
+    """Somebody may charge: by a card, or from afar where `remote_start_id` is set."""
+
+    id_tag: str
+    remote_start_id: int | None = None
 
 
 @dataclass(slots=True)
 class Session:
-    """A charging session; `transaction_id` is None until the central system gave one.
+    """A charging session.
 
-    `began_at` is the station's time as OCPP writes it; a start that is told twice names the same one.
+    OCPP 2.0.1 knows it by `reference`, which the station chooses; OCPP 1.6 by `transaction_id`, which is None until
+    the central system gave one. `began_at` is the station's time as OCPP writes it; a start that is told twice names
+    the same one. `told` counts what was told of it so far.
     """
 
     connector: int
-    id_tag: str
+    authorisation: Authorisation
+    began: Began
     meter_start_wh: int
     began_at: str
+    reference: str = field(default_factory=lambda: str(uuid4()))
     transaction_id: int | None = None
     meter_stop_wh: int | None = None
     stop_reason: str | None = None
+    told: int = 0
 
 
 @dataclass(slots=True)
@@ -80,7 +106,7 @@ class SimulatedConnector:
     plugged: bool = False
     session: Session | None = None
     had_session: bool = False
-    authorised: str | None = None
+    authorised: Authorisation | None = None
     operative: bool = True
     ordered_operative: bool = True
     fault: SimulatedFault | None = None
@@ -106,9 +132,11 @@ class SimulatedConnector:
     def report(self) -> Report:
         """What a StatusNotification would say now; a hidden fault shows no error."""
         if self.fault is None or self.claimed is not None:
-            return Report(self.spec.number, self.status)
-        fault = self.fault
-        return Report(self.spec.number, self.status, fault.error_code, fault.vendor_error_code, fault.info)
+            return Report(self.spec.number, self.status, session=self.session)
+        fault, number = self.fault, self.spec.number
+        return Report(
+            number, self.status, fault.error_code, fault.vendor_error_code, fault.info, session=self.session
+        )
 
     @property
     def power_w(self) -> float:
@@ -131,15 +159,17 @@ class SimulatedConnector:
         """The cable is pulled; a session must have ended before."""
         self.plugged = self.had_session = False
 
-    def begin_session(self, id_tag: str, now: str) -> Session | None:
+    def begin_session(self, authorisation: Authorisation, now: str) -> Session | None:
         """A session, where one can begin and a cable is in; without one the authorisation waits for it."""
         if not self.can_start:
             return None
         if not self.plugged:
-            self.authorised = id_tag
+            self.authorised = authorisation
             return None
+        began = Began.CARD if authorisation.remote_start_id is None else Began.REMOTE
+        began = Began.CABLE if self.authorised else began
         self.authorised = None
-        self.session = Session(self.spec.number, id_tag, round(self.meter_wh), now)
+        self.session = Session(self.spec.number, authorisation, began, round(self.meter_wh), now)
         return self.session
 
     def end_session(self, reason: str) -> Session | None:
@@ -196,7 +226,7 @@ class SimulatedConnector:
             "session": None
             if session is None
             else {
-                "id_tag": session.id_tag,
+                "id_tag": session.authorisation.id_tag,
                 "transaction_id": session.transaction_id,
                 "energy_wh": round(self.meter_wh) - session.meter_start_wh,
             },

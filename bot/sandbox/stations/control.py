@@ -11,13 +11,15 @@ from typing import TypeVar
 
 from aiohttp import web
 
-from bot.domain.status import ConnectorStatus
+from bot.domain.status import ConnectorStatus, EvseStatus
+from bot.sandbox.stations.backend import BackendStation
 from bot.sandbox.stations.connector import ClearsOn
-from bot.sandbox.stations.fleet import Fleet
+from bot.sandbox.stations.fleet import Fleet, Simulated
 from bot.sandbox.stations.modes import ResetMode
 from bot.sandbox.stations.station import SimulatedStation
 
 _Word = TypeVar("_Word", bound=StrEnum)
+_Deed = TypeVar("_Deed")
 _PATH = "/sandbox/stations/"
 
 
@@ -28,7 +30,7 @@ class BadRequestError(Exception):
 class _Body:
     """The fields of a POST, read with a sentence for each mistake."""
 
-    def __init__(self, fields: dict[str, object], station: SimulatedStation) -> None:
+    def __init__(self, fields: dict[str, object], station: Simulated) -> None:
         self._fields = fields
         self._station = station
 
@@ -101,6 +103,15 @@ _DEEDS: dict[str, Callable[[SimulatedStation, _Body], None]] = {
     "regain_network": lambda station, _: station.regain_network(),
     "fail_resets": lambda station, body: station.fail_resets(body.word("mode", ResetMode, ResetMode.OK)),
 }
+_BACKEND_DEEDS: dict[str, Callable[[BackendStation, _Body], None]] = {
+    "set_evse": lambda station, body: station.set_evse(
+        body.connector(), body.word("status", EvseStatus, EvseStatus.AVAILABLE)
+    ),
+    "start_charging": lambda station, body: station.start_charging(body.connector(), body.text("id_tag")),
+    "stop_charging": lambda station, body: station.stop_charging(body.connector()),
+    "hang": lambda station, _: station.hang(),
+    "unhang": lambda station, _: station.unhang(),
+}
 
 
 class StationControl:
@@ -149,9 +160,16 @@ async def _fields(request: web.Request) -> dict[str, object]:
     return body
 
 
-def _follow(station: SimulatedStation, fields: dict[str, object]) -> None:
+def _follow(station: Simulated, fields: dict[str, object]) -> None:
     body = _Body(fields, station)
-    deed = _DEEDS.get(body.text("do"))
+    if isinstance(station, BackendStation):
+        _deed(_BACKEND_DEEDS, body)(station, body)
+    else:
+        _deed(_DEEDS, body)(station, body)
+
+
+def _deed(deeds: dict[str, _Deed], body: _Body) -> _Deed:
+    deed = deeds.get(body.text("do"))
     if deed is None:
-        raise BadRequestError(f'"do" must be one of: {", ".join(_DEEDS)}.')
-    deed(station, body)
+        raise BadRequestError(f'"do" must be one of: {", ".join(deeds)}.')
+    return deed

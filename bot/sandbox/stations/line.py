@@ -3,9 +3,11 @@
 import asyncio
 import base64
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from functools import partial
+from typing import Protocol, assert_never
 from urllib.parse import quote
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -13,67 +15,26 @@ from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.typing import Subprotocol
 
 from bot.domain.clock import Clock
-from bot.sandbox.stations.connector import Report, Session, SimulatedConnector
-from bot.sandbox.stations.wire import Master, RefusedByCentralSystem, Wire
+from bot.sandbox.stations.client import RefusedByCentralSystem
+from bot.sandbox.stations.faults201 import FaultBook
+from bot.sandbox.stations.modes import OcppVersion
+from bot.sandbox.stations.posts import (
+    Begin,
+    Boot,
+    Disclose,
+    End,
+    Heartbeat,
+    Post,
+    Sample,
+    Show,
+    Tell,
+    Upload,
+)
+from bot.sandbox.stations.wire import MakeWire, Master, Nameplate, Wire
+from bot.sandbox.stations.wire16 import Wire16
+from bot.sandbox.stations.wire201 import Wire201
 
 _MOST_POSTED = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Boot:
-    """BootNotification."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heartbeat:
-    """Heartbeat."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tell:
-    """StatusNotification."""
-
-    report: Report
-
-
-@dataclass(frozen=True, slots=True)
-class Begin:
-    """StartTransaction."""
-
-    session: Session
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """StopTransaction, after the Begin of the same session."""
-
-    session: Session
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """MeterValues."""
-
-    connector: SimulatedConnector
-
-
-@dataclass(frozen=True, slots=True)
-class Show:
-    """Authorize."""
-
-    id_tag: str
-
-
-Post = Boot | Heartbeat | Tell | Begin | End | Sample | Show
-
-
-@dataclass(frozen=True, slots=True)
-class Nameplate:
-    """What a BootNotification says."""
-
-    vendor: str
-    model: str
-    firmware: str = "sandbox-1.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +69,31 @@ class Subscriber(Master, Protocol):
         """Something that the page shows is different."""
         ...
 
+    def let_charge(self, id_tag: str) -> None:
+        """The central system let a card charge."""
+        ...
+
+
+class NoCommonVersionError(Exception):
+    """The central system does not speak the station's version of OCPP."""
+
 
 class Line:
     """`run` keeps it up for as long as the network is; `post` never blocks."""
 
     def __init__(
-        self, url: str, password: str | None, nameplate: Nameplate, pace: Pace, clock: Clock
+        self,
+        url: str,
+        password: str | None,
+        version: OcppVersion,
+        nameplate: Nameplate,
+        pace: Pace,
+        clock: Clock,
     ) -> None:
         self.url = url
         self._password = password
+        self._version = version
+        self._make_wire = _WIRES[version]()
         self._nameplate = nameplate
         self._pace = pace
         self._clock = clock
@@ -134,6 +111,11 @@ class Line:
     def up(self) -> bool:
         """Whether the central system is connected."""
         return self._socket is not None
+
+    @property
+    def heartbeat(self) -> float:
+        """The heartbeat interval in seconds."""
+        return self._heartbeat
 
     @property
     def network(self) -> bool:
@@ -180,7 +162,9 @@ class Line:
             try:
                 async with self._connect(station_id) as socket:
                     wait = self._pace.reconnect_first
-                    await self._converse(Wire(station_id, socket, owner), socket, owner)
+                    await self._converse(self._make_wire(station_id, socket, owner), socket, owner)
+            except NoCommonVersionError:
+                self.problem = f"no {self._version.subprotocol}"
             except InvalidStatus as refused:
                 self.problem = f"HTTP {refused.response.status_code}"
             except (OSError, TimeoutError, WebSocketException) as error:
@@ -196,7 +180,7 @@ class Line:
             headers["Authorization"] = f"Basic {token}"
         return connect(
             f"{self.url.rstrip('/')}/{quote(station_id, safe='')}",
-            subprotocols=[Subprotocol("ocpp1.6")],
+            subprotocols=[Subprotocol(self._version.subprotocol)],
             additional_headers=headers,
             compression=None,
             ping_interval=None,
@@ -206,6 +190,8 @@ class Line:
         )
 
     async def _converse(self, wire: Wire, socket: ClientConnection, owner: Subscriber) -> None:
+        if socket.subprotocol != self._version.subprotocol:
+            raise NoCommonVersionError
         self._socket, self.problem = socket, None
         # What was true before the outage is told anew, all but sessions.
         kept = [post for post in self._posted if isinstance(post, Begin | End)]
@@ -236,7 +222,7 @@ class Line:
             while self._posted and not owner.mute:
                 post = self._posted[0]
                 try:
-                    await self._send(wire, post)
+                    await self._send(wire, post, owner)
                 except RefusedByCentralSystem as refused:
                     owner.log_frame("refused", str(refused)[:500])
                 if self._posted and self._posted[0] is post:
@@ -248,34 +234,49 @@ class Line:
         while True:
             await asyncio.sleep(self._heartbeat)
             if owner.heartbeats:
-                await self._send(wire, Heartbeat())
+                await self._send(wire, Heartbeat(), owner)
 
-    async def _send(self, wire: Wire, post: Post) -> None:
+    async def _send(self, wire: Wire, post: Post, owner: Subscriber) -> None:
         at = wire_time(self._clock())
         match post:
-            case Boot():
-                plate = self._nameplate
-                wanted = await wire.boot(plate.vendor, plate.model, plate.firmware)
+            case Boot(reason=reason):
+                wanted = await wire.boot(self._nameplate, reason)
                 self._heartbeat = self._pace.heartbeat or wanted
             case Heartbeat():
                 await wire.heartbeat()
-            case Tell(report=report):
-                await wire.status(report, at)
+            case Tell(report=report, why=why):
+                await wire.status(report, why, at)
             case Begin(session=session):
-                number = await wire.start_transaction(
-                    session.connector, session.id_tag, session.meter_start_wh, session.began_at
-                )
-                session.transaction_id = number
+                await wire.begin(session)
             case End(session=session):
-                if session.transaction_id is not None:
-                    stopped, reason = session.meter_stop_wh or 0, session.stop_reason or "Local"
-                    await wire.stop_transaction(session.transaction_id, stopped, reason, at)
-            case Sample(connector=connector):
-                await wire.meter(connector, at)
+                await wire.end(session, at)
+            case Sample(connector=connector, why=why):
+                await wire.sample(connector, why, at)
             case Show(id_tag=id_tag):
-                await wire.authorise(id_tag)
+                if await wire.authorise(id_tag):
+                    owner.let_charge(id_tag)
+            case Upload(state=state, request_id=request_id):
+                await wire.log_status(state, request_id)
+            case Disclose(request_id=request_id):
+                await wire.report(request_id, at)
+            case _:
+                assert_never(post)
 
 
 def wire_time(moment: datetime) -> str:
     """A time as OCPP writes it, with milliseconds and Z."""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _wire16() -> MakeWire:
+    return Wire16
+
+
+def _wire201() -> MakeWire:
+    return partial(Wire201, faults=FaultBook())
+
+
+_WIRES: dict[OcppVersion, Callable[[], MakeWire]] = {
+    OcppVersion.V16: _wire16,
+    OcppVersion.V201: _wire201,
+}

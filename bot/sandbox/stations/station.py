@@ -8,17 +8,22 @@ from contextlib import suppress
 
 from bot.domain.clock import Clock, utc_now
 from bot.domain.status import ConnectorStatus
+from bot.sandbox.stations import configuration, obedience
+from bot.sandbox.stations.cards import Cards
+from bot.sandbox.stations.commands import Command, Obeyed, UploadLog
 from bot.sandbox.stations.connector import (
+    Authorisation,
     ClearsOn,
     ConnectorSpec,
     Report,
     SimulatedConnector,
     SimulatedFault,
 )
-from bot.sandbox.stations.line import Begin, Boot, End, Line, Nameplate, Pace, Sample, Show, Tell, wire_time
-from bot.sandbox.stations.modes import ResetMode
-from bot.sandbox.stations.obedience import COMMANDS
-from bot.sandbox.stations.wire import Obeyed, Told
+from bot.sandbox.stations.line import Line, Pace, wire_time
+from bot.sandbox.stations.modes import BootReason, OcppVersion, ResetMode, Telling, UploadState
+from bot.sandbox.stations.posts import Begin, Boot, End, Sample, Show, Tell, Upload
+from bot.sandbox.stations.upload import log_text, upload
+from bot.sandbox.stations.wire import Nameplate
 
 _FRAMES_KEPT = 200
 _FLUSH_SECONDS = 2.0
@@ -38,6 +43,7 @@ class SimulatedStation:
         url: str,
         *,
         password: str | None = None,
+        version: OcppVersion = OcppVersion.V16,
         connectors: Sequence[ConnectorSpec] = (ConnectorSpec(1),),
         vendor: str = "Sandbox",
         model: str = "Simulated",
@@ -46,18 +52,21 @@ class SimulatedStation:
         on_change: Callable[["SimulatedStation"], None] | None = None,
     ) -> None:
         self.id = station_id
+        self.version = version
         self.connectors = {spec.number: SimulatedConnector(spec) for spec in connectors}
         self.reset_mode = ResetMode.OK
+        self.reset_when_idle = False
+        self.cards = Cards()
         self.on_change = on_change
         self._nameplate = Nameplate(vendor, model)
         self._pace = pace or Pace()
         self._clock = clock
-        self.line = Line(url, password, self._nameplate, self._pace, clock)
+        self.line = Line(url, password, version, self._nameplate, self._pace, clock)
         self._hung = False
         self._heartbeats_while_hung = False
         self._booting = False
         self._dead = False
-        self._must_boot = True
+        self._must_boot: BootReason | None = BootReason.POWER_UP
         self._frames: deque[dict[str, object]] = deque(maxlen=_FRAMES_KEPT)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -92,7 +101,7 @@ class SimulatedStation:
     def authorise(self, connector: int, id_tag: str) -> None:
         """A driver shows a card; with the cable in, a session begins."""
         self.line.post(Show(id_tag))
-        self.begin(self.connectors[connector], id_tag)
+        self.begin(self.connectors[connector], Authorisation(id_tag))
 
     def start_charging(self, connector: int, id_tag: str) -> None:
         """Cable and card in one."""
@@ -164,6 +173,7 @@ class SimulatedStation:
         """All of it for the page; ready for JSON."""
         return {
             "station_id": self.id,
+            "version": self.version.value,
             "vendor": self._nameplate.vendor,
             "model": self._nameplate.model,
             "connected": self.line.up,
@@ -197,9 +207,35 @@ class SimulatedStation:
         """Some hung stations still send heartbeats."""
         return not self._hung or self._heartbeats_while_hung
 
-    def obey(self, told: Told) -> Obeyed:
+    @property
+    def charging(self) -> bool:
+        """Whether any session runs."""
+        return any(machine.session for machine in self.connectors.values())
+
+    @property
+    def log_name(self) -> str:
+        """The name of the file that its log is uploaded as."""
+        return f"{self.id}.log"
+
+    def obey(self, command: Command) -> Obeyed:
         """What the station does about a command."""
-        return COMMANDS[told.action](self, told)
+        return obedience.obey(self, command)
+
+    def configuration(self) -> configuration.Settings:
+        """What it says of its configuration, by the names of its version of OCPP."""
+        facts = configuration.Facts(
+            nameplate=self._nameplate,
+            heartbeat=self.line.heartbeat,
+            meter=self._pace.meter,
+            connectors=len(self.connectors),
+            cards_listed=len(self.cards.listed),
+            operative=any(machine.operative for machine in self.connectors.values()),
+        )
+        return configuration.settings(self.version, facts)
+
+    def let_charge(self, id_tag: str) -> None:
+        """Remembers a card that the central system accepted."""
+        self.cards.cached.add(id_tag)
 
     def log_frame(self, direction: str, frame: str) -> None:
         """Keeps a frame for the page."""
@@ -209,36 +245,36 @@ class SimulatedStation:
 
     def connected(self) -> None:
         """A fresh line: the station introduces itself if it started anew, and tells every status."""
-        if self._must_boot:
-            self._must_boot = False
-            self.line.post(Boot())
+        if self._must_boot is not None:
+            self.line.post(Boot(self._must_boot))
+            self._must_boot = None
         for number in (0, *self.connectors):
-            self.tell(number)
+            self.tell(number, Telling.CONNECTED)
 
     def changed(self) -> None:
         """Lets the page know."""
         if self.on_change is not None:
             self.on_change(self)
 
-    def tell(self, connector: int) -> None:
+    def tell(self, connector: int, why: Telling) -> None:
         """Sends one connector's status; connector 0 is the station as a whole."""
         if connector == 0:
-            self.line.post(Tell(Report(0, ConnectorStatus.AVAILABLE)))
+            self.line.post(Tell(Report(0, ConnectorStatus.AVAILABLE), why))
             return
         machine = self.connectors[connector]
         machine.reported = machine.report
-        self.line.post(Tell(machine.report))
+        self.line.post(Tell(machine.report, why))
 
     def tell_changes(self) -> None:
         """Sends the status of every connector that says something else than it said last."""
         for number, machine in self.connectors.items():
             if machine.report != machine.reported:
-                self.tell(number)
+                self.tell(number, Telling.CHANGED)
         self.changed()
 
-    def begin(self, machine: SimulatedConnector, id_tag: str) -> None:
+    def begin(self, machine: SimulatedConnector, authorisation: Authorisation) -> None:
         """Begins a session where one can begin."""
-        session = machine.begin_session(id_tag, wire_time(self._clock()))
+        session = machine.begin_session(authorisation, wire_time(self._clock()))
         if session is not None:
             self.line.post(Begin(session))
         self.tell_changes()
@@ -246,17 +282,36 @@ class SimulatedStation:
     def end(self, machine: SimulatedConnector, reason: str) -> None:
         """Ends the session, if there is one; the caller tells the status that follows."""
         session = machine.end_session(reason)
-        if session is not None:
-            self.line.post(End(session))
+        if session is None:
+            return
+        self.line.post(End(session))
+        if self.reset_when_idle and not self.charging:
+            self._spawn(self._reset_now_idle())
+
+    def upload_log(self, wanted: UploadLog) -> None:
+        """Uploads the frames that it kept, and tells how that goes."""
+        self._spawn(self._upload(wanted))
 
     def reset(self, *, hard: bool) -> None:
         """Ends all sessions, clears what a reset clears, and starts anew."""
         for machine in self.connectors.values():
             self.end(machine, "HardReset" if hard else "SoftReset")
             machine.heal(by=ClearsOn.HARD_RESET if hard else ClearsOn.SOFT_RESET)
-        self._booting = True
+        self._booting, self.reset_when_idle = True, False
         self.changed()
         self._spawn(self._reboot(hard=hard))
+
+    async def _reset_now_idle(self) -> None:
+        # Whoever ended the session tells the status that follows, before the station goes down.
+        await asyncio.sleep(0)
+        if self.reset_when_idle:
+            self.reset(hard=False)
+
+    async def _upload(self, wanted: UploadLog) -> None:
+        number = wanted.request_id
+        self.line.post(Upload(UploadState.UPLOADING, number))
+        arrived = await upload(wanted.location, self.log_name, log_text(self.frames(), wanted.since))
+        self.line.post(Upload(UploadState.UPLOADED if arrived else UploadState.FAILED, number))
 
     async def _reboot(self, *, hard: bool) -> None:
         if not hard:
@@ -264,7 +319,7 @@ class SimulatedStation:
                 # A central system that does not answer cannot keep a station from restarting.
                 await asyncio.wait_for(self.line.flushed(), _FLUSH_SECONDS)
         await self.line.hang_up()
-        self._must_boot = True
+        self._must_boot = BootReason.REMOTE_RESET
         await asyncio.sleep(self._pace.boot)
         if self.reset_mode is ResetMode.NEVER_COMES_BACK:
             self._dead = True

@@ -1,4 +1,4 @@
-"""The central system of OCPP 1.6J: lets stations in, and is the gateway to those that are connected."""
+"""The central system of OCPP: lets stations in, and is the gateway to those that are connected."""
 
 import asyncio
 import contextlib
@@ -15,22 +15,22 @@ from bot.domain.errand import Errand, ErrandAnswer
 from bot.domain.remote_action import CommandAnswer, RemoteOrder
 from bot.domain.status import Link, StationSnapshot, link_unknown
 from bot.stations.gateway import StationJournal
-from bot.stations.ocpp.dialect16 import Ocpp16
-from bot.stations.ocpp.handshake import (
-    SUBPROTOCOL,
-    offers_other_protocols_only,
-    password_fits,
-    station_id_of,
-)
+from bot.stations.ocpp.admission import Admission, Entrance
+from bot.stations.ocpp.handshake import station_id_of
 from bot.stations.ocpp.intake import Surroundings
 from bot.stations.ocpp.link import LinkLimits
 from bot.stations.ocpp.memory import StationMemory
+from bot.stations.ocpp.quirks import Quirks, load_quirks
+from bot.stations.ocpp.rounds import Rounds
+from bot.stations.ocpp.socket import StationSocket
 from bot.stations.ocpp.station import ConnectedStation
+from bot.stations.ocpp.subprotocols import DIALECTS, spoken_with
+from bot.stations.ocpp.wire import Wire
 
 log = structlog.get_logger()
 
-LARGEST_FRAME = 64 * 1024
-"""Bytes of one WebSocket message; no message of OCPP 1.6 comes near it."""
+LARGEST_FRAME = 256 * 1024
+"""Bytes of one WebSocket message; the largest are the reports in which a station of OCPP 2.0.1 tells its settings."""
 _HEARTBEATS_UNTIL_GONE = 3
 _SHARE_FOR_RETURNING = 0.6
 """Of a snapshot's deadline; the rest is for asking the station once it is back."""
@@ -56,13 +56,26 @@ class Timing:
 class CentralSystem:
     """A `StationGateway` for the stations that connect to this process."""
 
-    def __init__(self, journal: StationJournal, clock: Clock, timing: Timing | None = None) -> None:
+    def __init__(
+        self,
+        journal: StationJournal,
+        clock: Clock,
+        timing: Timing | None = None,
+        entrance: Entrance | None = None,
+        *,
+        quirks: Quirks | None = None,
+    ) -> None:
+        self._entrance = entrance or Entrance()
+        self._admission = Admission(journal, clock, self._entrance)
         self._journal = journal
         self._clock = clock
         self._timing = timing or Timing()
-        self._surroundings = Surroundings(journal, clock, self._timing.heartbeat, self._timing.limits)
+        self._surroundings = Surroundings(
+            journal, clock, self._timing.heartbeat, self._timing.limits, quirks or load_quirks()
+        )
         self._stations: dict[str, ConnectedStation] = {}
         self._present: set[ConnectedStation] = set()
+        self._rounds = Rounds(self._timing.limits.ping_every, self._timing.idle_after.total_seconds())
         self._closing = False
         self._started = clock()
         self._awaited: dict[str, asyncio.Event] = {}
@@ -149,34 +162,25 @@ class CentralSystem:
         refusal = await self._refusal(station_id, request)
         if refusal is not None or station_id is None:
             return refusal or web.Response(status=404)
-        socket = web.WebSocketResponse(
-            protocols=(SUBPROTOCOL,),
-            compress=False,
-            max_msg_size=LARGEST_FRAME,
-            receive_timeout=self._timing.idle_after.total_seconds(),
-        )
+        offered = request.headers.get(hdrs.SEC_WEBSOCKET_PROTOCOL)
+        spoken = spoken_with(offered, self._entrance.assumed)
+        socket = StationSocket((spoken,) if spoken else (), LARGEST_FRAME)
         await socket.prepare(request)
-        if offers_other_protocols_only(request.headers.get(hdrs.SEC_WEBSOCKET_PROTOCOL)):
+        if spoken is None:
             # OCPP-J 1.6, section 3.3: the handshake is completed, and the connection closed at once.
             log.info("station_refused", station=station_id, why="subprotocol")
             await socket.close(code=WSCloseCode.PROTOCOL_ERROR)
             return socket
-        _give_up_on_dead_peers(request.transport)
-        await self._serve(ConnectedStation(station_id, socket, Ocpp16, self._surroundings))
+        if request.transport is not None:
+            _give_up_on_dead_peers(request.transport)
+            wire = Wire(socket, request.transport)
+            await self._serve(ConnectedStation(station_id, wire, DIALECTS[spoken], self._surroundings))
         return socket
 
     async def _refusal(self, station_id: str | None, request: web.Request) -> web.Response | None:
         if self._closing:
             return web.Response(status=503)
-        credentials = await self._journal.credentials(station_id) if station_id else None
-        if station_id is None or credentials is None:
-            log.info("station_refused", station=(station_id or "")[:64], why="unknown")
-            return web.Response(status=404)
-        shown = request.headers.get(hdrs.AUTHORIZATION)
-        if credentials.password and not password_fits(station_id, credentials.password, shown):
-            log.info("station_refused", station=station_id, why="password")
-            return web.Response(status=401, headers={hdrs.WWW_AUTHENTICATE: 'Basic realm="OCPP"'})
-        return None
+        return await self._admission.refusal(station_id, request)
 
     async def _serve(self, station: ConnectedStation) -> None:
         """The newest connection of a station is the one that counts; older ones only finish."""
@@ -188,9 +192,11 @@ class CentralSystem:
         log.info("station_connected", station=station.station_id, replaces=predecessor is not None)
         if self._closing:
             station.leave(replaced=False)
+        self._rounds.take(station.link)
         try:
             await station.serve(predecessor)
         finally:
+            self._rounds.release(station.link)
             self._present.discard(station)
             if self._stations.get(station.station_id) is station:
                 del self._stations[station.station_id]
@@ -200,8 +206,8 @@ class CentralSystem:
         await self.close()
 
 
-def _give_up_on_dead_peers(transport: asyncio.BaseTransport | None) -> None:
+def _give_up_on_dead_peers(transport: asyncio.BaseTransport) -> None:
     """Lets TCP notice a station that lost power; unlike a missed pong, that is no vendor's habit."""
-    peer = transport.get_extra_info("socket") if transport else None
+    peer = transport.get_extra_info("socket")
     if peer is not None and hasattr(sockets, "TCP_USER_TIMEOUT"):
         peer.setsockopt(sockets.IPPROTO_TCP, sockets.TCP_USER_TIMEOUT, _UNACKNOWLEDGED_MS)

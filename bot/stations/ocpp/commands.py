@@ -1,22 +1,36 @@
-"""Remote commands in the words of OCPP 1.6, and the answers of stations in ours: one table for both ways."""
+"""Remote commands in the words of OCPP 1.6, and the answers of stations of any version in ours."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from bot.domain.remote_action import CommandAnswer, RemoteCommand, RemoteOrder
 from bot.stations.ocpp.dialect import Wording
 from bot.stations.ocpp.frames import ErrorCode, JsonObject
 
+_Item = TypeVar("_Item")
 _Payload = Callable[[RemoteOrder], JsonObject]
+_AT_ONCE = 10
+"""How many settings are asked for in one call; every station seen so far takes that many."""
 
 _ANSWERS = {
     "accepted": CommandAnswer.ACCEPTED,
+    # The station gave up an earlier upload of its log for this one.
+    "acceptedcanceled": CommandAnswer.ACCEPTED,
     "scheduled": CommandAnswer.SCHEDULED,
     "rejected": CommandAnswer.REJECTED,
     "notimplemented": CommandAnswer.NOT_SUPPORTED,
     "notsupported": CommandAnswer.NOT_SUPPORTED,
     "unlocked": CommandAnswer.ACCEPTED,
     "unlockfailed": CommandAnswer.REJECTED,
+    "ongoingauthorizedtransaction": CommandAnswer.REJECTED,
+    "unknownconnector": CommandAnswer.REJECTED,
+    "failed": CommandAnswer.REJECTED,
+    "versionmismatch": CommandAnswer.REJECTED,
 }
+_UNKNOWN_TO_STATION = frozenset(
+    {ErrorCode.NOT_IMPLEMENTED.value, ErrorCode.NOT_SUPPORTED.value, "MessageTypeNotSupported"}
+)
+"""Codes of a CALLERROR by which a station of any version says that it does not know a call."""
 
 
 def _trigger(order: RemoteOrder) -> JsonObject:
@@ -67,5 +81,9 @@ def answer_of(payload: JsonObject) -> CommandAnswer:
 
 def answer_of_error(code: str) -> CommandAnswer:
     """The answer that a CALLERROR amounts to."""
-    unknown = code in {ErrorCode.NOT_IMPLEMENTED, ErrorCode.NOT_SUPPORTED}
-    return CommandAnswer.NOT_SUPPORTED if unknown else CommandAnswer.REJECTED
+    return CommandAnswer.NOT_SUPPORTED if code in _UNKNOWN_TO_STATION else CommandAnswer.REJECTED
+
+
+def chunks(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
+    """The items in portions that a station can take in one call."""
+    return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from bot.domain.errand import Errand, ErrandAnswer
 from bot.domain.observation import Observation, TransactionStarted, TransactionStopped
@@ -17,8 +17,7 @@ CallStation = Callable[[str, JsonObject], Awaitable[JsonObject]]
 """Sends one call; the payload of the answer, or one of the errors of `link`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What a message is read against: the station's memory, the time of receipt, our heartbeat interval."""
 
     memory: StationMemory

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.domain.errand import Errand, ErrandAnswer
 from bot.domain.remote_action import CommandAnswer, RemoteOrder
 from bot.domain.status import Transaction
-from bot.stations.ocpp import commands, v16
+from bot.stations.ocpp import commands, errands16, v16
 from bot.stations.ocpp.dialect import CallStation, Context, Handled, Wording
 from bot.stations.ocpp.fields import Fields
 from bot.stations.ocpp.frames import ErrorCode, JsonObject
@@ -27,7 +27,7 @@ class Ocpp16:
 
     def error_code(self, code: ErrorCode) -> str:
         """See `Dialect.error_code`."""
-        return code.value
+        return (ErrorCode.FORMATION if code is ErrorCode.RPC_FRAMEWORK else code).value
 
     def wordings(self, order: RemoteOrder, session: Transaction | None) -> Sequence[Wording]:
         """See `Dialect.wordings`."""
@@ -41,4 +41,4 @@ class Ocpp16:
 
     async def run(self, errand: Errand, call: CallStation) -> ErrandAnswer:
         """See `Dialect.run`."""
-        return ErrandAnswer(CommandAnswer.NOT_SUPPORTED)
+        return await errands16.run(errand, call)

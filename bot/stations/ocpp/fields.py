@@ -90,6 +90,27 @@ class Fields:
             self.oddities.add(name)
             return None
 
+    def part(self, name: str) -> "Fields":
+        """The fields of an object inside; without any where it is missing or no object."""
+        value = self._payload.get(name)
+        if isinstance(value, dict):
+            return Fields(value, self.oddities)
+        if value is not None:
+            self.oddities.add(name)
+        return Fields({}, self.oddities)
+
+    def parts(self, name: str) -> list["Fields"]:
+        """The fields of each object of a list, as `objects` finds them."""
+        return [Fields(item, self.oddities) for item in self.objects(name)]
+
+    def yes(self, name: str) -> bool:
+        """Whether it is true, also where that came as text."""
+        value = self._payload.get(name)
+        if value is None or isinstance(value, bool):
+            return value is True
+        self.oddities.add(name)
+        return str(value).casefold() in {"true", "1"}
+
     def objects(self, name: str) -> list[JsonObject]:
         """A list of objects; a single object counts as a list of one."""
         value = self._payload.get(name)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 import orjson
 
@@ -13,10 +14,11 @@ UNREADABLE = "-1"
 """The message id of an answer to a frame whose own id could not be read."""
 _CALL, _RESULT, _ERROR = 2, 3, 4
 _ACTION, _PAYLOAD = 2, 3
+_WHOLE_CALL = 4
 
 
 class ErrorCode(StrEnum):
-    """OCPP-J 1.6, table 7, with the spelling of its own (`Occurence`)."""
+    """OCPP-J 1.6, table 7, with the spelling of its own (`Occurence`), and one code that came with 2.0.1."""
 
     NOT_IMPLEMENTED = "NotImplemented"
     NOT_SUPPORTED = "NotSupported"
@@ -27,11 +29,12 @@ class ErrorCode(StrEnum):
     OCCURRENCE_CONSTRAINT = "OccurenceConstraintViolation"
     TYPE_CONSTRAINT = "TypeConstraintViolation"
     GENERIC = "GenericError"
+    RPC_FRAMEWORK = "RpcFrameworkError"
+    """The frame is none at all, or its id could not be read; OCPP 1.6 has no code of its own for that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A request."""
+class Call(NamedTuple):
+    """A request. The one frame that is made thousands of times a second, so it is of the cheapest kind."""
 
     id: MessageId
     action: str
@@ -79,9 +82,19 @@ def parse(raw: str | bytes) -> Frame:
     try:
         items = orjson.loads(raw)
     except orjson.JSONDecodeError:
-        return Malformed(UNREADABLE, ErrorCode.FORMATION, "The message is no JSON.")
+        return Malformed(UNREADABLE, ErrorCode.RPC_FRAMEWORK, "The message is no JSON.")
+    if type(items) is list and len(items) == _WHOLE_CALL and items[0] == _CALL and type(items[0]) is int:
+        _, message_id, action, payload = items
+        # Nearly every frame is such a one; whatever is not is looked at more closely below.
+        if (
+            type(message_id) is str
+            and message_id != UNREADABLE
+            and type(action) is str
+            and type(payload) is dict
+        ):
+            return Call(message_id, action, payload)
     if not isinstance(items, list) or not items or type(items[0]) is not int:
-        return Malformed(_id_of(items), ErrorCode.FORMATION, "The message is no array with a type.")
+        return Malformed(_id_of(items), ErrorCode.RPC_FRAMEWORK, "The message is no array with a type.")
     match items[0]:
         case 2:
             return _parse_call(items)
@@ -95,7 +108,7 @@ def parse(raw: str | bytes) -> Frame:
 def _parse_call(items: list[object]) -> Call | Malformed:
     message_id = _id_of(items)
     if message_id == UNREADABLE:
-        return Malformed(UNREADABLE, ErrorCode.FORMATION, "The message id is no string.")
+        return Malformed(UNREADABLE, ErrorCode.RPC_FRAMEWORK, "The message id is no string.")
     action = items[_ACTION] if len(items) > _ACTION else None
     if not isinstance(action, str):
         return Malformed(message_id, ErrorCode.FORMATION, "The action is missing or no string.")
@@ -126,20 +139,16 @@ def _id_of(items: object) -> MessageId:
     return found if isinstance(found, str | int) and not isinstance(found, bool) else UNREADABLE
 
 
-def call_text(message_id: str, action: str, payload: JsonObject) -> str:
+def call_text(message_id: str, action: str, payload: JsonObject) -> bytes:
     """Writes a CALL."""
-    return _text([_CALL, message_id, action, payload])
+    return orjson.dumps([_CALL, message_id, action, payload])
 
 
-def result_text(message_id: MessageId, payload: JsonObject) -> str:
+def result_text(message_id: MessageId, payload: JsonObject) -> bytes:
     """Writes a CALLRESULT."""
-    return _text([_RESULT, message_id, payload])
+    return orjson.dumps([_RESULT, message_id, payload])
 
 
-def error_text(message_id: MessageId, code: str, description: str) -> str:
+def error_text(message_id: MessageId, code: str, description: str) -> bytes:
     """Writes a CALLERROR; OCPP-J allows 255 characters of description."""
-    return _text([_ERROR, message_id, code, description[:255], {}])
-
-
-def _text(items: list[object]) -> str:
-    return orjson.dumps(items).decode()
+    return orjson.dumps([_ERROR, message_id, code, description[:255], {}])

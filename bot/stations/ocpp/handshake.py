@@ -12,7 +12,10 @@ SUBPROTOCOL = "ocpp1.6"
 def station_id_of(raw_path: str) -> str | None:
     """The last non-empty segment of the path, percent-decoded once; None where that is no identity."""
     segments = [segment for segment in raw_path.split("/") if segment]
-    found = unquote(segments[-1]) if segments else ""
+    try:
+        found = unquote(segments[-1], errors="strict") if segments else ""
+    except UnicodeDecodeError:
+        return None
     return found if found.isprintable() and 0 < len(found) <= _LONGEST_ID else None
 
 
@@ -30,10 +33,25 @@ def password_fits(station_id: str, password: str, authorization: str | None) -> 
     return any(fits)
 
 
-def offers_other_protocols_only(header: str | None) -> bool:
-    """Whether the station named subprotocols and OCPP 1.6 is not among them."""
-    offered = [name.strip() for name in (header or "").split(",") if name.strip()]
-    return bool(offered) and SUBPROTOCOL not in offered
+def shown_password(station_id: str, authorization: str | None) -> str | None:
+    """The password that an Authorization header shows for this very identity, in a form that `password_fits` takes.
+
+    Bytes that are no printable text are given as hexadecimal digits. None where none is shown.
+    """
+    shown, user = _basic(authorization), station_id.encode() + b":"
+    secret = shown.removeprefix(user)
+    if not shown.startswith(user) or not secret:
+        return None
+    try:
+        text = secret.decode()
+    except UnicodeDecodeError:
+        return secret.hex()
+    return text if text.isprintable() else secret.hex()
+
+
+def offered_protocols(header: str | None) -> tuple[str, ...]:
+    """The subprotocols that a station names, in its order."""
+    return tuple(name for each in (header or "").split(",") if (name := each.strip()))
 
 
 def _basic(authorization: str | None) -> bytes:

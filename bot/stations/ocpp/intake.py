@@ -1,8 +1,10 @@
 """Everything that a connected station tells: kept in the journal first, remembered next, answered last."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -21,9 +23,11 @@ from bot.stations.ocpp.frames import (
     error_text,
     result_text,
 )
-from bot.stations.ocpp.link import LinkLimits, Request
+from bot.stations.ocpp.link import LinkLimits, Reply, Request
 from bot.stations.ocpp.memory import StationMemory
+from bot.stations.ocpp.quirks import Quirks
 
+log = structlog.get_logger()
 SEEN_EVERY = timedelta(minutes=1)
 """How often a sign of life is kept; one for each message would be a write of its own."""
 
@@ -36,6 +40,7 @@ class Surroundings:
     clock: Clock
     heartbeat: timedelta
     limits: LinkLimits
+    quirks: Quirks
 
 
 class Intake:
@@ -55,8 +60,7 @@ class Intake:
         self._heartbeat = surroundings.heartbeat
         self._on_status = on_status
         self._seen_kept: datetime | None = None
-        self._oddities: set[tuple[str, str]] = set()
-        self._log = structlog.get_logger().bind(station=memory.station_id)
+        self._oddities: set[tuple[str, str]] | None = None
 
     async def connected(self) -> None:
         """The connection came up."""
@@ -73,51 +77,72 @@ class Intake:
         last = [Seen(self.memory.station_id, seen)] if seen and unkept else []
         await self._journal.record([*last, change])
 
-    async def answer(self, request: Request) -> str:
-        """The text of the answer; what it acknowledges is durable by then."""
-        if isinstance(request, Malformed):
-            self._log.info("station_frame_malformed", why=request.description)
-            return self._refusal(request.id, request.code, request.description)
-        try:
-            answer = await self._handle(request)
-        except UnusableError as unusable:
-            self._log.info("station_message_refused", action=request.action[:50], why=unusable.description)
-            return self._refusal(request.id, unusable.code, unusable.description)
-        except Exception:  # noqa: BLE001  # Whatever failed is ours; the station learns that this was not kept.
-            self._log.exception("station_message_not_kept", action=request.action[:50])
-            return self._refusal(request.id, ErrorCode.INTERNAL, "The message could not be kept.")
-        return result_text(request.id, answer)
+    def heard(self) -> None:
+        """Any frame at all is a sign of life."""
+        self.memory.last_seen = self._clock()
 
-    async def _handle(self, request: Call) -> JsonObject:
-        now = self._clock()
-        await self._keep_sign_of_life(now)
+    def answer(self, request: Request, reply: Reply) -> bytes | None:
+        """The text of the answer, or None where `reply` gets it once what it acknowledges is durable."""
+        if isinstance(request, Malformed):
+            log.info("station_frame_malformed", station=self.memory.station_id, why=request.description)
+            return self._refusal(request.id, request.code, request.description)
+        now = self.memory.last_seen or self._clock()
+        news = self._sign_of_life(now)
+        try:
+            handled = self._handle(request, now)
+        except UnusableError as unusable:
+            text = self._refused(request, unusable)
+        except Exception:  # noqa: BLE001  # Whatever failed is ours; the station learns that this was not kept.
+            return self._not_kept(request)
+        else:
+            news += handled.observations + ((handled.stops,) if handled.stops else ())
+            text = result_text(request.id, handled.answer)
+            if handled.starts is not None:
+                starting = asyncio.ensure_future(self._start(handled.starts, handled, news))
+                starting.add_done_callback(partial(self._kept, request, text, news, reply))
+                return None
+        if not news:
+            return text
+        keeping = asyncio.ensure_future(self._journal.record(news))
+        keeping.add_done_callback(partial(self._kept, request, text, news, reply))
+        return None
+
+    def _handle(self, request: Call, now: datetime) -> Handled:
         fields = Fields(request.payload, set())
         handled = self.dialect.handle(request.action, fields, Context(self.memory, now, self._heartbeat))
-        self._note_oddities(request.action, fields.oddities)
-        return await self._keep(handled)
+        if fields.oddities:
+            self._note_oddities(request.action, fields.oddities)
+        return handled
 
-    async def _keep(self, handled: Handled) -> JsonObject:
-        answer = handled.answer
-        if handled.starts:
-            number = await self._start(handled.starts)
-            answer = answer | {handled.number_as: number} if handled.number_as else answer
-        observations = handled.observations + ((handled.stops,) if handled.stops else ())
-        if observations:
-            await self._record(observations)
-        return answer
+    def _kept(
+        self,
+        request: Call,
+        text: bytes,
+        news: tuple[Observation, ...],
+        reply: Reply,
+        kept: asyncio.Future[None] | asyncio.Future[JsonObject],
+    ) -> None:
+        try:
+            answer = kept.result()
+            # Memory follows the journal: a status that could not be kept is still a change when it comes again.
+            self._remember(news)
+        except (Exception, asyncio.CancelledError):  # noqa: BLE001  # As above: the station must be answered.
+            reply(self._not_kept(request))
+        else:
+            reply(text if answer is None else result_text(request.id, answer))
 
-    def _refusal(self, message_id: MessageId, code: ErrorCode, description: str) -> str:
-        return error_text(message_id, self.dialect.error_code(code), description)
-
-    async def _record(self, observations: tuple[Observation, ...]) -> None:
-        # Memory follows the journal: a status that could not be kept is still a change when it comes again.
-        await self._journal.record(observations)
-        for observation in observations:
+    def _remember(self, news: tuple[Observation, ...]) -> None:
+        for observation in news:
             self.memory.keep(observation)
             if isinstance(observation, StatusObserved):
                 self._on_status(observation.state.connector)
+            elif isinstance(observation, Seen):
+                self._seen_kept = observation.received_at
 
-    async def _start(self, started: TransactionStarted) -> int:
+    async def _start(
+        self, started: TransactionStarted, handled: Handled, news: tuple[Observation, ...]
+    ) -> JsonObject:
+        """Numbers a session and keeps what was told with it; the answer to the station."""
         number = await self._journal.start_transaction(started)
         self.memory.begin(
             Transaction(
@@ -128,16 +153,36 @@ class Intake:
                 reference=started.reference,
             )
         )
-        return number
+        if news:
+            await self._journal.record(news)
+        return handled.answer | {handled.number_as: number} if handled.number_as else handled.answer
 
-    async def _keep_sign_of_life(self, now: datetime) -> None:
+    def _refused(self, request: Call, unusable: UnusableError) -> bytes:
+        log.info(
+            "station_message_refused",
+            station=self.memory.station_id,
+            action=request.action[:50],
+            why=unusable.description,
+        )
+        return self._refusal(request.id, unusable.code, unusable.description)
+
+    def _not_kept(self, request: Call) -> bytes:
+        log.exception("station_message_not_kept", station=self.memory.station_id, action=request.action[:50])
+        return self._refusal(request.id, ErrorCode.INTERNAL, "The message could not be kept.")
+
+    def _refusal(self, message_id: MessageId, code: ErrorCode, description: str) -> bytes:
+        return error_text(message_id, self.dialect.error_code(code), description)
+
+    def _sign_of_life(self, now: datetime) -> tuple[Observation, ...]:
+        """One now and then, kept together with whatever else the message tells."""
         if self._seen_kept is None or now - self._seen_kept >= SEEN_EVERY:
-            await self._journal.record([Seen(self.memory.station_id, now)])
-            self._seen_kept = now
+            return (Seen(self.memory.station_id, now),)
+        return ()
 
     def _note_oddities(self, action: str, oddities: set[str]) -> None:
         """Logs each kind of oddity once per connection; a station repeats its own with every message."""
+        noted = self._oddities = self._oddities or set()
         for name in oddities:
-            if (action, name) not in self._oddities:
-                self._oddities.add((action, name))
-                self._log.info("station_message_odd", action=action, field=name)
+            if (action, name) not in noted:
+                noted.add((action, name))
+                log.info("station_message_odd", station=self.memory.station_id, action=action, field=name)

@@ -1,14 +1,18 @@
-"""One WebSocket to one station: answers its requests in order, and makes one call at a time itself."""
+"""One WebSocket to one station: answers its requests in order, and makes one call at a time itself.
+
+One task serves a connection and sleeps nearly all the time: frames are handled where they are parsed, and what waits
+for the journal is continued when the journal is done. So an answer of the station and the end of the connection are
+seen at once, however long the journal takes.
+"""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import uuid4
 
 import aiohttp
 import structlog
-from aiohttp import web
 
 from bot.stations.ocpp.frames import (
     Call,
@@ -21,20 +25,27 @@ from bot.stations.ocpp.frames import (
     call_text,
     parse,
 )
+from bot.stations.ocpp.socket import DATA
+from bot.stations.ocpp.wire import Wire
 
 Request = Call | Malformed
+Reply = Callable[[bytes], None]
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class LinkLimits:
-    """Times in seconds. `inbox` counts requests that wait; a station that sends more has to wait itself."""
+    """Times in seconds. `inbox` counts requests that wait; a station that sends more has to wait itself.
+
+    `unread` is in bytes: a station that leaves so much unread is given up.
+    """
 
     calling: float = 20.0
-    sending: float = 10.0
     draining: float = 5.0
     closing: float = 2.0
     ping_every: float = 60.0
     inbox: int = 64
+    unread: int = 256 * 1024
 
 
 class CallFailedError(Exception):
@@ -60,35 +71,40 @@ class RefusedError(CallFailedError):
 class Listener(Protocol):
     """Who hears what arrives on a link."""
 
-    @property
-    def station_id(self) -> str:
-        """Whose link it is, for the log."""
-        ...
-
     def heard(self) -> None:
         """A frame arrived, whatever is in it."""
         ...
 
-    async def answer(self, request: Request) -> str:
-        """The text of the answer to a request; raises for nothing that a station can send."""
+    def answer(self, request: Request, reply: Reply) -> bytes | None:
+        """The text of the answer, where nothing must be waited for; raises for nothing that a station can send.
+
+        Where it returns None, `reply` is called with the text later. No other request is handed in until then.
+        """
         ...
 
 
 class Link:
     """A connection while it lasts: `run` once, `call` meanwhile, `stop` from outside."""
 
-    def __init__(self, socket: web.WebSocketResponse, listener: Listener, limits: LinkLimits) -> None:
-        self._socket = socket
-        self._listener = listener
+    def __init__(self, wire: Wire, station_id: str, limits: LinkLimits) -> None:
+        self._wire = wire
+        self._station_id = station_id
         self._limits = limits
-        self._log = structlog.get_logger().bind(station=listener.station_id)
-        self._inbox: asyncio.Queue[Request | None] = asyncio.Queue(limits.inbox)
-        self._pending: dict[MessageId, asyncio.Future[JsonObject]] = {}
+        self._listener: Listener | None = None
+        self._loop = asyncio.get_running_loop()
+        self._inbox: list[Request] = []
+        self._answering = False
+        self._held = False
+        self._drained: asyncio.Future[None] | None = None
+        self._asked: tuple[MessageId, asyncio.Future[JsonObject]] | None = None
         self._calling = asyncio.Lock()
         self._calls: set[asyncio.Task[JsonObject]] = set()
         self._open = True
-        self._stopping = asyncio.Event()
+        self._stopping = False
+        self._reading: asyncio.Task[object] | None = None
         self._close_code = aiohttp.WSCloseCode.OK
+        self._heard_at = self._loop.time()
+        self._pinged_at = self._heard_at
 
     @property
     def open(self) -> bool:
@@ -98,36 +114,40 @@ class Link:
     def stop(self) -> None:
         """Asks `run` to end; what was received already is still handled."""
         self._close_code = aiohttp.WSCloseCode.GOING_AWAY
-        self._stopping.set()
+        self._end()
 
-    async def run(self) -> None:
+    def look_after(self, now: float, idle_after: float) -> None:
+        """Ends a link on which nothing came for so long, and keeps the routers on the way of any other awake.
+
+        Both in seconds, `now` by the loop's clock. No pong is waited for: some stations never send one.
+        """
+        if now - self._heard_at > idle_after:
+            log.info("station_idle", station=self._station_id)
+            self._end()
+        elif self._open and now - self._pinged_at >= self._limits.ping_every:
+            self._pinged_at = now
+            self._wire.ping()
+
+    async def run(self, listener: Listener) -> None:
         """Reads and answers until the station leaves, falls silent, or `stop` is called.
 
         When it returns, all that was received has been handled or given up; the socket is still to be closed.
         """
-        answering = asyncio.create_task(self._answer_requests())
-        tasks = [
-            asyncio.create_task(self._read()),
-            asyncio.create_task(self._ping()),
-            asyncio.create_task(self._stopped()),
-        ]
+        self._listener = listener
         try:
-            await asyncio.wait({answering, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-            self._hang_up()
-            await _end(tasks)
-            await self._drain(answering)
+            await self._read()
         finally:
             self._hang_up()
-            await _end([answering, *tasks])
+        await self._drain()
 
     async def close(self) -> None:
         """Says goodbye to the station, and does not wait long for its answer."""
         # aiohttp closes the transport itself when it is interrupted here.
         try:
             async with asyncio.timeout(self._limits.closing):
-                await self._socket.close(code=self._close_code, drain=False)
+                await self._wire.socket.close(code=self._close_code, drain=False)
         except TimeoutError:
-            self._log.info("station_did_not_say_goodbye")
+            log.info("station_did_not_say_goodbye", station=self._station_id)
 
     async def call(self, action: str, payload: JsonObject) -> JsonObject:
         """The payload of the station's CALLRESULT.
@@ -156,36 +176,66 @@ class Link:
         if not self._open:
             raise NotSentError(action)
         message_id = uuid4().hex
-        answer: asyncio.Future[JsonObject] = asyncio.get_running_loop().create_future()
-        self._pending[message_id] = answer
+        answer: asyncio.Future[JsonObject] = self._loop.create_future()
+        self._asked = message_id, answer
         try:
+            self._send(call_text(message_id, action, payload))
             async with asyncio.timeout(self._limits.calling):
-                await self._send(call_text(message_id, action, payload))
                 return await answer
         except TimeoutError:
             raise NotAnsweredError(action) from None
         finally:
-            del self._pending[message_id]
+            self._asked = None
 
     async def _read(self) -> None:
-        while True:
-            try:
-                message = await self._socket.receive()
-            except TimeoutError:
-                self._log.info("station_idle")
-                return
-            if message.type not in {aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY}:
-                return
-            self._listener.heard()
-            await self._take(message.data)
+        reading = self._reading = asyncio.current_task()
+        self._wire.socket.hand_over(self._hear)
+        try:
+            while not self._stopping:
+                # Only control frames come this way, the end of the connection, and what came before its beginning.
+                message = await self._wire.socket.receive()
+                if message.type not in DATA:
+                    return
+                self._hear(message.data)
+        except asyncio.CancelledError:
+            # `_end` interrupts the reading by this; whoever else does ends the whole task.
+            interrupted = self._stopping and self._reading is None
+            if not interrupted or reading is None or reading.uncancel():
+                raise
+        finally:
+            self._reading = None
 
-    async def _take(self, raw: str | bytes) -> None:
-        """Sorts one frame: an answer reaches its caller at once, a request queues up to be answered."""
+    def _end(self) -> None:
+        """Ends the reading; where that waits for a frame, all that came before is taken already."""
+        self._stopping = True
+        reading, self._reading = self._reading, None
+        if reading is not None and reading is not asyncio.current_task():
+            reading.cancel()
+
+    def _hear(self, raw: str | bytes) -> None:
+        if self._stopping or self._listener is None:
+            return
+        self._heard_at = self._loop.time()
+        try:
+            self._listener.heard()
+            self._take(raw)
+        except (
+            Exception
+        ):  # It must not reach aiohttp's parser, which would end the connection without a word.
+            log.exception("station_frame_not_handled", station=self._station_id)
+            self._end()
+        if len(self._inbox) >= self._limits.inbox and not self._held:
+            # A full inbox stops the reading, and TCP then slows the station down.
+            self._held = self._wire.hold()
+
+    def _take(self, raw: str | bytes) -> None:
+        """Sorts one frame: an answer reaches its caller at once, a request is answered in its turn."""
         frame = parse(raw)
         match frame:
             case Call() | Malformed():
-                # A full inbox stops the reading, and TCP then slows the station down.
-                await self._inbox.put(frame)
+                self._inbox.append(frame)
+                if not self._answering:
+                    self._go_on()
             case CallResult(id=message_id, payload=payload):
                 if answer := self._awaited(message_id):
                     answer.set_result(payload)
@@ -193,66 +243,55 @@ class Link:
                 if answer := self._awaited(message_id):
                     answer.set_exception(RefusedError(code))
             case Ignored(why=why):
-                self._log.info("station_frame_ignored", why=why)
+                log.info("station_frame_ignored", station=self._station_id, why=why)
 
     def _awaited(self, message_id: MessageId) -> asyncio.Future[JsonObject] | None:
-        answer = self._pending.get(message_id)
-        if answer is None or answer.done():
-            self._log.info("station_answer_too_late")
+        asked, answer = self._asked or (None, None)
+        if answer is None or asked != message_id or answer.done():
+            log.info("station_answer_too_late", station=self._station_id)
             return None
         return answer
 
-    async def _answer_requests(self) -> None:
-        while (request := await self._inbox.get()) is not None:
-            answer = await self._listener.answer(request)
-            try:
-                await self._send(answer)
-            except NotAnsweredError:
-                # The answer cannot be given any more, but what the station told after it still counts.
-                self._log.info("station_left_before_answer")
+    def _go_on(self) -> None:
+        while self._inbox and self._listener and not self._answering:
+            answer = self._listener.answer(self._inbox.pop(0), self._reply)
+            if answer is None:
+                self._answering = True
+            else:
+                self._send(answer)
 
-    async def _send(self, text: str) -> None:
-        try:
-            if not self._open:
-                raise ConnectionResetError
-            async with asyncio.timeout(self._limits.sending):
-                await self._socket.send_str(text)
-        except (ConnectionError, TimeoutError):
-            self._stopping.set()
-            raise NotAnsweredError from None
+    def _reply(self, answer: bytes) -> None:
+        self._answering = False
+        self._send(answer)
+        if self._inbox:
+            self._go_on()
+            if self._held and len(self._inbox) < self._limits.inbox:
+                self._held = False
+                self._wire.go_on()
+        if self._drained is not None and not self._answering and not self._drained.done():
+            self._drained.set_result(None)
 
-    async def _ping(self) -> None:
-        """Keeps routers on the way awake. No pong is waited for: some stations never send one."""
-        while True:
-            await asyncio.sleep(self._limits.ping_every)
-            try:
-                async with asyncio.timeout(self._limits.sending):
-                    await self._socket.ping()
-            except (ConnectionError, TimeoutError):
-                return
-
-    async def _stopped(self) -> None:
-        await self._stopping.wait()
+    def _send(self, text: bytes) -> None:
+        if not self._open or not self._wire.send(text):
+            # The answer cannot be given any more, but what the station told after it still counts.
+            log.info("station_left_before_answer", station=self._station_id)
+        elif self._wire.unread > self._limits.unread:
+            # It would not read a goodbye either, and closing in order waits until all is read.
+            log.info("station_does_not_read", station=self._station_id)
+            self._wire.cut()
 
     def _hang_up(self) -> None:
         self._open = False
-        for answer in self._pending.values():
-            if not answer.done():
-                answer.set_exception(NotAnsweredError("the connection was closed"))
+        if self._asked is not None and not self._asked[1].done():
+            self._asked[1].set_exception(NotAnsweredError("the connection was closed"))
 
-    async def _drain(self, answering: asyncio.Task[None]) -> None:
+    async def _drain(self) -> None:
+        if not self._answering:
+            return
+        self._drained = self._loop.create_future()
         try:
             async with asyncio.timeout(self._limits.draining):
-                await self._inbox.put(None)
-                await answering
+                await self._drained
         except TimeoutError:
-            self._log.warning("station_messages_dropped", count=self._inbox.qsize())
-
-
-async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancels tasks, awaits them, and raises what one of them died of."""
-    for task in tasks:
-        task.cancel()
-    for ended in await asyncio.gather(*tasks, return_exceptions=True):
-        if isinstance(ended, Exception):
-            raise ended
+            log.warning("station_messages_dropped", station=self._station_id, count=len(self._inbox))
+            self._inbox.clear()

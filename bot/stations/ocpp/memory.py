@@ -1,15 +1,18 @@
 """What is known of one connected station, so that a snapshot costs no query."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from bot.domain.observation import Booted, Metered, Observation, StatusObserved, TransactionStopped
 from bot.domain.status import ConnectorState, ConnectorStatus, Link, StationSnapshot, Transaction
 from bot.stations.gateway import KnownStation
 
+_ENDED_SESSIONS = 50
+"""How many names of ended sessions are remembered: an offline queue may repeat what was already kept."""
 
-@dataclass(frozen=True, slots=True)
-class Reported:
+
+class Reported(NamedTuple):
     """A status as a station told it, before it is compared with what was known."""
 
     connector: int
@@ -19,6 +22,8 @@ class Reported:
     vendor_error_code: str | None = None
     vendor_id: str | None = None
     info: str | None = None
+    all_faults: bool = False
+    """Whether the codes are all that stands; otherwise a station may have left out one that it told before."""
 
 
 class StationMemory:
@@ -29,7 +34,13 @@ class StationMemory:
         self.connectors = {state.connector: state for state in known.connectors}
         self.transactions = {transaction.connector: transaction for transaction in known.transactions}
         self.last_seen = known.last_seen
+        self._ended: dict[str, None] = {}
         self._vendor, self._model, self._firmware = known.vendor, known.model, known.firmware
+
+    @property
+    def names(self) -> tuple[str | None, str | None, str | None]:
+        """The vendor, model and firmware that the station told, now or on an earlier connection."""
+        return self._vendor, self._model, self._firmware
 
     def observe_status(self, reported: Reported, now: datetime) -> StatusObserved:
         """The observation of a status; nothing is kept before `keep`."""
@@ -47,7 +58,7 @@ class StationMemory:
         )
         if before is None:
             return StatusObserved(self.station_id, now, state, changed=True)
-        state = _with_known_fault(state, before)
+        state = state if reported.all_faults else _with_known_fault(state, before)
         changed = _told(state) != _told(before)
         return StatusObserved(
             self.station_id, now, state if changed else replace(state, since=before.since), changed=changed
@@ -60,7 +71,8 @@ class StationMemory:
                 self.connectors[state.connector] = state
             case Booted(vendor=vendor, model=model, firmware=firmware):
                 self._vendor, self._model, self._firmware = vendor, model, firmware
-            case TransactionStopped():
+            case TransactionStopped(reference=reference):
+                self._remember_end(reference)
                 self.transactions = {
                     connector: session
                     for connector, session in self.transactions.items()
@@ -77,6 +89,16 @@ class StationMemory:
         known = self.transactions.get(transaction.connector)
         if known is None or known.id != transaction.id:
             self.transactions[transaction.connector] = transaction
+
+    def has_ended(self, reference: str) -> bool:
+        """Whether the end of the session with that name was kept on this connection."""
+        return reference in self._ended
+
+    def _remember_end(self, reference: str | None) -> None:
+        if reference is not None:
+            self._ended[reference] = None
+        if len(self._ended) > _ENDED_SESSIONS:
+            del self._ended[next(iter(self._ended))]
 
     def _keep_meter(self, metered: Metered) -> None:
         known = self.transactions.get(metered.connector)
@@ -109,9 +131,10 @@ class StationMemory:
         )
 
     def is_fresh(self, connector: int, now: datetime, fresh_within: timedelta) -> bool:
-        """Whether the connector was heard within that time."""
+        """Whether the connector told a status within that time."""
         state = self.connectors.get(connector)
-        return state is not None and state.age(now) <= fresh_within
+        told = state is not None and state.status is not ConnectorStatus.UNKNOWN
+        return state is not None and told and state.age(now) <= fresh_within
 
 
 def _ends(stopped: TransactionStopped, session: Transaction) -> bool:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
-from aiohttp import web
 
-from bot.domain.capability import NEEDED, TOLD_BY, Capability, Source
+from bot.domain.capability import NEEDED, NEEDED_BY_ERRAND, TOLD_BY, Capability, Source
 from bot.domain.errand import Errand, ErrandAnswer
 from bot.domain.remote_action import CommandAnswer, RemoteCommand, RemoteOrder
 from bot.domain.status import Link as Reach
@@ -15,9 +14,12 @@ from bot.domain.status import StationSnapshot, Transaction
 from bot.stations.ocpp.commands import answer_of_error
 from bot.stations.ocpp.dialect import MakeDialect, Wording
 from bot.stations.ocpp.intake import Intake, Surroundings
-from bot.stations.ocpp.link import CallFailedError, Link, NotSentError, RefusedError, Request
+from bot.stations.ocpp.link import CallFailedError, Link, NotSentError, RefusedError
 from bot.stations.ocpp.memory import StationMemory
+from bot.stations.ocpp.milestone import Milestone
+from bot.stations.ocpp.wire import Wire
 
+log = structlog.get_logger()
 _DOES = frozenset(Capability) - TOLD_BY[Source.OCPP]
 _TAKEN = frozenset({CommandAnswer.ACCEPTED, CommandAnswer.SCHEDULED})
 _SILENCE = frozenset({None, CommandAnswer.NO_ANSWER, CommandAnswer.OFFLINE})
@@ -40,24 +42,23 @@ class ConnectedStation:
     def __init__(
         self,
         station_id: str,
-        socket: web.WebSocketResponse,
+        wire: Wire,
         make_dialect: MakeDialect,
         surroundings: Surroundings,
     ) -> None:
         self._id = station_id
         self._make_dialect = make_dialect
         self._surroundings = surroundings
-        self._link = Link(socket, self, surroundings.limits)
+        self.link = Link(wire, station_id, surroundings.limits)
         self._intake: Intake | None = None
         self._questions: dict[int, tuple[_Question, asyncio.Task[None]]] = {}
         self._unsupported: set[Capability] = set()
         self._replaced = False
-        self._log = structlog.get_logger().bind(station=station_id)
-        self.ready = asyncio.Event()
+        self.ready = Milestone()
         """Set when the station can be asked, and at the latest when it left."""
-        self.left = asyncio.Event()
+        self.left = Milestone()
         """Set when nothing of this connection will reach the journal any more."""
-        self.closed = asyncio.Event()
+        self.closed = Milestone()
         """Set when the socket is closed, too."""
 
     @property
@@ -68,12 +69,12 @@ class ConnectedStation:
     @property
     def online(self) -> bool:
         """Whether the station can be asked now."""
-        return self._intake is not None and self._link.open
+        return self._intake is not None and self.link.open
 
     def leave(self, *, replaced: bool) -> None:
         """Ends the connection; `replaced` says that a newer one of the same station takes over."""
         self._replaced = replaced
-        self._link.stop()
+        self.link.stop()
 
     async def serve(self, predecessor: "ConnectedStation | None") -> None:
         """Runs the connection to its end, beginning when the predecessor's messages are all kept."""
@@ -86,7 +87,7 @@ class ConnectedStation:
             self.ready.set()
             self.left.set()
             try:
-                await self._link.close()
+                await self.link.close()
             finally:
                 self.closed.set()
 
@@ -98,20 +99,12 @@ class ConnectedStation:
         self._intake = intake
         self.ready.set()
         try:
-            await self._link.run()
+            await self.link.run(intake)
         finally:
             for _, pursuit in self._questions.values():
                 pursuit.cancel()
             if not self._replaced:
                 await intake.disconnected()
-
-    def heard(self) -> None:
-        """Any frame at all is a sign of life."""
-        self._attending.memory.last_seen = self._surroundings.clock()
-
-    async def answer(self, request: Request) -> str:
-        """The answer to a request of the station."""
-        return await self._attending.answer(request)
 
     @property
     def _attending(self) -> Intake:
@@ -120,8 +113,13 @@ class ConnectedStation:
         return self._intake
 
     def capabilities(self) -> frozenset[Capability]:
-        """All but what the station declared unknown to it on this connection."""
-        return TOLD_BY[Source.OCPP] | (_DOES - self._unsupported) if self.online else frozenset()
+        """All but what the station declared unknown to it on this connection, and what its vendor's `quirks` forbid."""
+        if not self.online:
+            return frozenset()
+        return TOLD_BY[Source.OCPP] | (_DOES - self._unsupported - self._forbidden())
+
+    def _forbidden(self) -> frozenset[Capability]:
+        return self._surroundings.quirks.forbidden(*self._attending.memory.names)
 
     async def snapshot(self, connector: int, fresh_within: timedelta | None, until: float) -> StationSnapshot:
         """What is known; a connector not heard within `fresh_within` is asked, with None it never is.
@@ -129,13 +127,16 @@ class ConnectedStation:
         `until` is the loop's time.
         """
         memory, clock = self._attending.memory, self._surroundings.clock
-        if fresh_within is None or memory.is_fresh(connector, clock(), fresh_within):
+        known = fresh_within is None or memory.is_fresh(connector, clock(), fresh_within)
+        if known or Capability.TRIGGER in self._forbidden():
             return memory.snapshot(connector, clock(), Reach.ONLINE)
         reach = await self._ask(connector, until)
         return memory.snapshot(connector, clock(), reach, asked=True)
 
     async def command(self, order: RemoteOrder) -> CommandAnswer:
         """Sends one command; never raises for what the station does or does not do."""
+        if NEEDED[order.command] in self._forbidden():
+            return CommandAnswer.NOT_SUPPORTED
         session = self._session_of(order)
         if order.command is RemoteCommand.STOP_SESSION and session is None and order.transaction_id is None:
             return CommandAnswer.REJECTED
@@ -146,23 +147,29 @@ class ConnectedStation:
                 break
         if answer is CommandAnswer.NOT_SUPPORTED:
             self._unsupported.add(NEEDED[order.command])
-        self._log.info(
-            "station_commanded", command=order.command.value, connector=order.connector, answer=answer.value
+        log.info(
+            "station_commanded",
+            station=self._id,
+            command=order.command.value,
+            connector=order.connector,
+            answer=answer.value,
         )
         return answer
 
     async def run(self, errand: Errand) -> ErrandAnswer:
         """Runs one errand; never raises for what the station does or does not do."""
+        if NEEDED_BY_ERRAND[type(errand)] in self._forbidden():
+            return ErrandAnswer(CommandAnswer.NOT_SUPPORTED)
         try:
-            done = await self._attending.dialect.run(errand, self._link.call)
+            done = await self._attending.dialect.run(errand, self.link.call)
         except CallFailedError as failed:
             done = ErrandAnswer(_answer_of_failure(failed))
-        self._log.info("station_errand", errand=type(errand).__name__, answer=done.answer.value)
+        log.info("station_errand", station=self._id, errand=type(errand).__name__, answer=done.answer.value)
         return done
 
     async def _say(self, order: RemoteOrder, wording: Wording) -> CommandAnswer:
         try:
-            payload = await self._link.call(wording.action, wording.payload)
+            payload = await self.link.call(wording.action, wording.payload)
         except CallFailedError as failed:
             return _answer_of_failure(failed)
         return self._attending.dialect.answer_of(order, payload)
@@ -181,7 +188,7 @@ class ConnectedStation:
         )
         if question.told.done():
             return Reach.ONLINE
-        if not self._link.open:
+        if not self.link.open:
             return Reach.OFFLINE
         # A station that answered the request is not silent, even where the status itself did not follow.
         return Reach.SILENT if question.answer in _SILENCE else Reach.ONLINE

@@ -173,6 +173,20 @@ def _diagnostics(fields: Fields, context: Context) -> Handled:
     return Handled({}, (_note(context, "diagnostics_status", fields.text("status", 50) or ""),))
 
 
+def _log_status(fields: Fields, context: Context) -> Handled:
+    return Handled({}, (_note(context, "log_status", fields.text("status", 50) or ""),))
+
+
+def _security_event(fields: Fields, context: Context) -> Handled:
+    words = (fields.text("type", 50), fields.text("techInfo", 255))
+    return Handled({}, (_note(context, "security_event", " ".join(word for word in words if word)),))
+
+
+def _sign_certificate(_: Fields, __: Context) -> Handled:
+    # This service signs no certificates and knows no authority that does.
+    return Handled({"status": "Rejected"})
+
+
 def _note(context: Context, what: str, detail: str) -> Noted:
     return Noted(context.station_id, context.now, what, detail[:_NOTE])
 
@@ -196,5 +210,10 @@ _MESSAGES: dict[str, tuple[_Reader, frozenset[str]]] = {
         ("DataTransfer", _data_transfer, "vendorId messageId data"),
         ("FirmwareStatusNotification", _firmware, "status"),
         ("DiagnosticsStatusNotification", _diagnostics, "status"),
+        # The security whitepaper adds these to OCPP 1.6.
+        ("SecurityEventNotification", _security_event, "type timestamp techInfo"),
+        ("LogStatusNotification", _log_status, "status requestId"),
+        ("SignedFirmwareStatusNotification", _firmware, "status requestId"),
+        ("SignCertificate", _sign_certificate, "csr"),
     )
 }

@@ -42,6 +42,8 @@ def upgrade() -> None:
         sa.Column("protocols", sa.Text(), nullable=False),
         sa.Column("agent", sa.Text(), nullable=False),
         sa.Column("password", sa.Text(), nullable=True),
+        sa.Column("security_profile", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("contested", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.PrimaryKeyConstraint("station_id", name=op.f("pk_knocks")),
     )
 

@@ -1,6 +1,7 @@
 """What handlers are handed, and how they answer whoever acted."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from bot.cases.services import Services
 from bot.cases.turn import Turn
@@ -9,8 +10,26 @@ from bot.domain.people import Person
 from bot.telegram.errors import MessageGone, Unreachable
 from bot.telegram.incoming import Tap
 from bot.telegram.sender import Sender
+from bot.views.callbacks import Adopt
 from bot.views.i18n import Texts, Translate
 from bot.views.screen import Screen
+
+
+class AdminEntrance(Protocol):
+    """The admins' commands and menus, which drivers' handlers may not know."""
+
+    @property
+    def commands(self) -> frozenset[str]:
+        """The names of its commands, without the slash."""
+        ...
+
+    async def command(self, reply: "Reply", name: str, argument: str) -> None:
+        """One of its commands in a private chat."""
+        ...
+
+    async def tap(self, reply: "Reply", button: Adopt) -> None:
+        """One of its buttons."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +39,7 @@ class Context:
     services: Services
     sender: Sender
     texts: Texts
+    admin: AdminEntrance
 
 
 @dataclass(slots=True)

@@ -1,0 +1,35 @@
+"""What was learnt of remote remedies, as a small table."""
+
+from itertools import groupby
+
+from bot.cases.learning import Fixes, Learnt
+from bot.views.i18n import Translate
+from bot.views.screen import Screen
+
+MOST_GROUPS = 20
+"""So that the whole fits into one message."""
+
+
+def show(found: tuple[Fixes, ...], t: Translate) -> Screen:
+    """By model and verdict how often each step was tried and helped."""
+    return Screen("\n\n".join(_operator(fixes, t) for fixes in found))
+
+
+def _operator(fixes: Fixes, t: Translate) -> str:
+    head = t("fixes.head", operator=fixes.operator.name)
+    if not fixes.learnt:
+        return f"{head}\n{t('fixes.none')}"
+    groups = [list(group) for _, group in groupby(fixes.learnt, key=lambda each: (each.model, each.verdict))]
+    shown = [_group(group, t) for group in groups[:MOST_GROUPS]]
+    if len(groups) > MOST_GROUPS:
+        shown.append(t("fixes.more", count=len(groups) - MOST_GROUPS))
+    return "\n".join([head, *shown])
+
+
+def _group(group: list[Learnt], t: Translate) -> str:
+    model = group[0].model or t("fixes.no_model")
+    lines = [
+        t("fixes.line", step=t(f"step_name.{each.step.value}"), helped=each.helped, tried=each.tried)
+        for each in group
+    ]
+    return "\n".join([t("fixes.group", model=model, verdict=t.word(group[0].verdict, "verdict")), *lines])

@@ -1,0 +1,1 @@
+"""A back end made with PyPI `extrawest-ocpi`, which we did not write."""

@@ -1,0 +1,1 @@
+"""`test-ocpp`, a tester of connections to central systems, against the running service."""

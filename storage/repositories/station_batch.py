@@ -1,0 +1,156 @@
+"""What stations told between two transactions, kept with a few statements whatever its number."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain.capability import Source
+from bot.domain.observation import Booted, LinkChanged, Noted, Seen, StatusObserved
+from storage.repositories.bulk import Bulk, time_of
+
+Told = StatusObserved | Booted | LinkChanged | Seen | Noted
+"""The observations whose order among the stations, and among the kinds, makes no difference."""
+
+_OPEN = (
+    "WHERE status_intervals.station_id = told.station_id AND status_intervals.connector = told.connector "
+    "AND status_intervals.source = told.source AND status_intervals.ended_at IS NULL"
+)
+_AT = {"station_id": "text", "connector": "int", "source": "text", "at": "timestamptz"}
+_HEARD = Bulk("UPDATE status_intervals SET heard_at = told.at FROM told " + _OPEN, _AT)  # noqa: S608  # Of constants.
+_ENDED = Bulk("UPDATE status_intervals SET ended_at = told.at FROM told " + _OPEN, _AT)  # noqa: S608  # The same.
+_INTERVAL = {
+    "station_id": "text",
+    "connector": "int",
+    "status": "text",
+    "error_code": "text",
+    "vendor_error_code": "text",
+    "vendor_id": "text",
+    "info": "text",
+    "source": "text",
+    "started_at": "timestamptz",
+    "claimed_at": "timestamptz",
+    "heard_at": "timestamptz",
+    "ended_at": "timestamptz",
+}
+_HEARD_AT, _ENDED_AT = 10, 11
+"""Places in a row of an interval."""
+_COLUMNS = ", ".join(_INTERVAL)
+_BEGUN = Bulk(f"INSERT INTO status_intervals ({_COLUMNS}) SELECT {_COLUMNS} FROM told", _INTERVAL)  # noqa: S608  # The same.
+_NOTED = Bulk(
+    "INSERT INTO station_notes (station_id, at, what, detail) SELECT station_id, at, what, detail FROM told",
+    {"station_id": "text", "at": "timestamptz", "what": "text", "detail": "text"},
+)
+_SEEN = Bulk(
+    "UPDATE stations SET last_seen = told.at FROM told WHERE stations.id = told.id",
+    {"id": "text", "at": "timestamptz"},
+)
+_SPEAKS = Bulk(
+    "UPDATE stations SET protocol = told.protocol FROM told WHERE stations.id = told.id",
+    {"id": "text", "protocol": "text"},
+)
+_IS = Bulk(
+    "UPDATE stations SET vendor = told.vendor, model = told.model, firmware = told.firmware, "
+    "serial_number = told.serial_number FROM told WHERE stations.id = told.id",
+    {"id": "text", "vendor": "text", "model": "text", "firmware": "text", "serial_number": "text"},
+)
+
+
+class StationBatch:
+    """Gathers observations in the order in which they came; `write` keeps them all."""
+
+    def __init__(self, source: Source, time: Callable[[datetime], object]) -> None:
+        self._source = source.value
+        self._time = time
+        self._begun: list[list[object]] = []
+        self._open: dict[tuple[str, int], list[object]] = {}
+        self._ended: dict[tuple[str, int], object] = {}
+        self._heard: dict[tuple[str, int], object] = {}
+        self._seen: dict[str, object] = {}
+        self._protocols: dict[str, str] = {}
+        self._identities: dict[str, Booted] = {}
+        self._notes: list[tuple[object, ...]] = []
+
+    def add(self, told: Told) -> None:
+        """Adds one."""
+        match told:
+            case StatusObserved():
+                self._status(told)
+            case Seen(station_id=station_id):
+                self._seen[station_id] = self._time(told.received_at)
+            case Booted(station_id=station_id):
+                self._seen[station_id] = self._time(told.received_at)
+                self._identities[station_id] = told
+                self._note(told, "boot", told.firmware or "")
+            case LinkChanged(station_id=station_id, protocol=protocol):
+                self._seen[station_id] = self._time(told.received_at)
+                if protocol is not None:
+                    self._protocols[station_id] = protocol
+                self._note(told, "connected" if told.connected else "disconnected", protocol or "")
+            case Noted():
+                self._note(told, told.what, told.detail)
+
+    def write(self, connection: Connection) -> None:
+        """Keeps all of it."""
+        # What was open before is heard of last, then ended, and only then is there a new one that is open.
+        _HEARD.write(connection, self._at(self._heard))
+        _ENDED.write(connection, self._at(self._ended))
+        _BEGUN.write(connection, self._begun)
+        _NOTED.write(connection, self._notes)
+        _SEEN.write(connection, tuple(self._seen.items()))
+        _SPEAKS.write(connection, tuple(self._protocols.items()))
+        _IS.write(
+            connection,
+            [
+                (each.station_id, each.vendor, each.model, each.firmware, each.serial_number)
+                for each in self._identities.values()
+            ],
+        )
+
+    def _status(self, told: StatusObserved) -> None:
+        state, now = told.state, self._time(told.received_at)
+        key = (told.station_id, state.connector)
+        current = self._open.get(key)
+        if not told.changed:
+            if current is None:
+                self._heard[key] = now
+            else:
+                current[_HEARD_AT] = now
+            return
+        if current is None:
+            self._ended[key] = now
+        else:
+            current[_ENDED_AT] = now
+        self._open[key] = begun = self._interval(told, now)
+        self._begun.append(begun)
+
+    def _interval(self, told: StatusObserved, now: object) -> list[object]:
+        state = told.state
+        return [
+            told.station_id,
+            state.connector,
+            state.status.value,
+            state.error_code,
+            state.vendor_error_code,
+            state.vendor_id,
+            state.info,
+            self._source,
+            now if state.since is told.received_at else self._time(state.since),
+            None if state.claimed_at is None else self._time(state.claimed_at),
+            now,
+            None,
+        ]
+
+    def _note(self, told: Told, what: str, detail: str) -> None:
+        self._notes.append((told.station_id, self._time(told.received_at), what, detail))
+
+    def _at(self, times: dict[tuple[str, int], object]) -> list[tuple[object, ...]]:
+        return [(station_id, number, self._source, now) for (station_id, number), now in times.items()]
+
+
+def keep(connection: Connection, observations: Sequence[Told], source: Source) -> None:
+    """Keeps observations in as few statements as there are kinds; the outcome is as if it were one by one."""
+    batch = StationBatch(source, time_of(connection))
+    for told in observations:
+        batch.add(told)
+    batch.write(connection)

@@ -1,0 +1,133 @@
+"""What a driver and an agent see of a ladder."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import bot.cases
+from bot.cases.learning import Fixes, Learnt
+from bot.cases.outcomes import Standing
+from bot.domain.case import CaseState
+from bot.domain.ladder import Ladder, LadderState, StepName
+from bot.domain.status import ConnectorStatus
+from bot.views import agent, driver, learning
+from bot.views.i18n import load_texts
+from bot.views.screen import Keyboard
+from tests.views import scene
+from tests.views.test_screens import check
+
+TEXTS = load_texts()
+EN = TEXTS.to("en")
+STEPS = (StepName.ASK, StepName.CYCLE, StepName.SOFT_RESET)
+
+
+def stands(state: LadderState, step: int, case: CaseState = CaseState.RECOVERING, **more: object) -> Standing:
+    ladder = Ladder(7, scene.CASE.id, "GRAZ-01", 1, 1, ConnectorStatus.FAULTED, STEPS, scene.NOW)
+    ladder = replace(ladder, state=state, step=step, **more)  # type: ignore[arg-type]  # The names are those of the fields.
+    taken = tuple(replace(each, ladder_id=7) for each in scene.climbed_actions())
+    judged = scene.judgement("faulted", "offer_repair")
+    return Standing(
+        replace(scene.CASE, state=case, judgement=judged),
+        scene.OPERATOR,
+        scene.PLACE,
+        taken[-1],
+        ladder=ladder,
+        climbed=taken,
+    )
+
+
+def labels(keyboard: Keyboard) -> list[str]:
+    return [button.label for row in keyboard for button in row]
+
+
+@pytest.mark.parametrize("language", TEXTS.languages())
+def test_the_live_message_is_sound_wherever_the_case_stands(language: str) -> None:
+    for each in scene.standings():
+        check(driver.live(each, TEXTS.to(language)))
+
+
+def test_while_it_runs_a_driver_sees_what_was_what_is_and_what_comes() -> None:
+    screen = driver.live(stands(LadderState.CLIMBING, 1), EN)
+    assert "▪️ Ask the station: it says fault" in screen.text
+    assert "⏳ Switch the connector off and on" in screen.text
+    assert "▫️ Restart the station" in screen.text
+    assert labels(screen.keyboard) == ["✅ It works now", "🙋 Talk to a person"]
+
+
+def test_while_it_is_ending_nothing_more_is_announced() -> None:
+    screen = driver.live(stands(LadderState.LEAVING, 1, CaseState.WITH_AGENT), EN)
+    assert "Restart the station" not in screen.text
+
+
+def test_once_it_has_helped_the_step_that_did_is_named_and_the_buttons_have_moved_on() -> None:
+    screen = driver.live(stands(LadderState.SOLVED, 2, CaseState.DIAGNOSING), EN)
+    assert "✅ Switch the connector off and on" in screen.text
+    assert screen.keyboard == ()
+
+
+def test_a_step_that_was_not_possible_is_told_as_such() -> None:
+    skipped = ((StepName.CYCLE, "sibling_charging"),)
+    screen = driver.live(stands(LadderState.CLIMBING, 2, skipped=skipped), EN)
+    assert "▫️ Switch the connector off and on, about a minute: not possible this time" in screen.text
+
+
+def test_a_driver_who_waits_for_a_person_still_sees_it_run() -> None:
+    screen = driver.live(stands(LadderState.CLIMBING, 1, CaseState.WAITING_AGENT), EN)
+    assert "A person has been called" in screen.text
+    assert "⏳ Switch the connector off and on" in screen.text
+
+
+def test_a_rating_is_not_drawn_over_by_a_ladder_that_was_left() -> None:
+    left = stands(LadderState.LEFT, 1, CaseState.RESOLVED)
+    assert driver.live(left, EN) == driver.standing(left, EN)
+    assert "5 ⭐" in labels(driver.live(left, EN).keyboard)
+
+
+def test_the_card_names_what_was_left_out_and_what_may_come_next() -> None:
+    ladder = stands(LadderState.EXHAUSTED, 3, skipped=((StepName.SOFT_RESET, "sibling_charging"),)).ladder
+    text = agent.card(scene.briefing(ladder=ladder, suggested=next(iter(scene.OFFERS))), EN).text
+    assert "Restart (soft): not taken, somebody is charging beside" in text
+    assert "Next would be: Ask for the status" in text
+
+
+@pytest.mark.parametrize("language", TEXTS.languages())
+def test_every_word_of_a_ladder_has_a_text(language: str) -> None:
+    t = TEXTS.to(language)
+    wanted = {f"{table}.{step.value}" for table in ("step", "step_name") for step in StepName}
+    wanted |= {f"{table}.{state.value}" for table in ("ladder_state", "ladder_over") for state in LadderState}
+    wanted |= {
+        f"topic.ladder_{state.value}" for state in LadderState if state.value not in {"climbing", "leaving"}
+    }
+    assert sorted(key for key in wanted if not t.has(key)) == []
+
+
+@pytest.mark.parametrize("language", TEXTS.languages())
+def test_every_reason_to_skip_a_step_has_a_text(language: str) -> None:
+    folder = Path(bot.cases.__file__).parent
+    guards = (folder / "guards.py").read_text()
+    ladder = (folder / "ladder.py").read_text()
+    reasons = set(re.findall(r'"recovery\.(\w+)"', guards)) | set(re.findall(r'return "(\w+)"', ladder))
+    assert {"sibling_charging", "unreachable", "not_named", "never_helps"} <= reasons
+    assert sorted(each for each in reasons if not TEXTS.to(language).has(f"skipped.{each}")) == []
+
+
+def test_what_was_learnt_is_a_table_by_model_and_verdict() -> None:
+    learnt = (
+        Learnt("Model A", "faulted", StepName.CYCLE, 7, 0),
+        Learnt("Model A", "faulted", StepName.SOFT_RESET, 6, 4),
+        Learnt(None, "internal", StepName.HARD_RESET, 1, 1),
+    )
+    text = learning.show((Fixes(scene.OPERATOR, learnt),), EN).text
+    assert "· Off and on: helped 0 of 7 times\n· Restart (soft): helped 4 of 6 times" in text
+    assert "<b>model not known</b>" in text
+
+
+def test_a_long_list_of_what_was_learnt_fits_into_one_message() -> None:
+    learnt = tuple(
+        Learnt(f"Model {number:03} {scene.EVIL}", "faulted", step, 1000, 999)
+        for number in range(200)
+        for step in StepName
+    )
+    assert len(learning.show((Fixes(scene.OPERATOR, learnt),), EN).text) <= 4096 * 2
