@@ -3,11 +3,11 @@
 from bot.cases import judging, lockout, standing
 from bot.cases.services import Services
 from bot.diagnosis.faults import locked_out
-from bot.domain.capability import NEEDED
+from bot.domain.capability import NEEDED, TOLD_BY, Capability
 from bot.domain.case import OPEN_STATES, Case, CaseState, Judgement
 from bot.domain.refusal import Refusal
 from bot.domain.remote_action import ACTION_RULES, ALLOWED_WHEN_LOCKED_OUT, Initiator, RemoteCommand
-from bot.domain.status import StationSnapshot
+from bot.domain.status import ConnectorStatus, StationSnapshot
 from storage.uow import UnitOfWork
 
 _UPDATING = ("updating", "yes")
@@ -49,6 +49,8 @@ def check(
     idle = command in _NEEDS_NO_SESSION or (command, initiator) in _IDLE_IN_A_LADDER
     if idle and snapshot.transaction_on(case.connector or 0) is not None:
         raise Refusal("recovery.stop_first")
+    if command is RemoteCommand.START_SESSION and _broken_untold(snapshot):
+        raise Refusal("recovery.not_possible")
     if not reachable(services, case, command):
         raise Refusal("recovery.unreachable" if away(services, case) else "recovery.not_possible")
     if not standing.tries_left(uow, services, case.station_id, command):
@@ -83,6 +85,13 @@ def _unsafe(snapshot: StationSnapshot) -> bool:
     A pilot that fails for the first time or an emergency stop is not class D; no command may energise it all the same.
     """
     return any(locked_out(state) for state in (snapshot.connector, snapshot.station) if state is not None)
+
+
+def _broken_untold(snapshot: StationSnapshot) -> bool:
+    """Whether the connector is out of order by the word of a source that cannot say why: it may be a safety fault."""
+    state = snapshot.connector
+    down = state is not None and state.status is ConnectorStatus.FAULTED
+    return down and Capability.FAULT_DETAIL not in TOLD_BY[snapshot.source]
 
 
 def _emergency_not_over(case: Case, judgement: Judgement) -> bool:

@@ -305,3 +305,5 @@ def _check_safety(rule: Rule, fires: list[Box]) -> None:
         raise RulebookError(rule.id, "class", "a driver's word of danger must lead to class D and P1")
     if rule.action_class is not ActionClass.D and touches(fires, fault=ALWAYS_LOCKED):
         raise RulebookError(rule.id, "class", "a fault that is always class D reaches this rule")
+    if rule.action_class is not ActionClass.D and touches(fires, warned=_SAID_YES):
+        raise RulebookError(rule.id, "class", "somebody else's word of danger must lead to class D")

@@ -45,7 +45,7 @@ example = {{{{ fault = "ground" }}}}
 counter_example = {{{{ }}}}
 """.format()
 WORDS = DANGER.format(fact="danger", word="yes") + DANGER.format(fact="symptom", word="danger")
-HEAD = WORDS + LOCKED
+HEAD = WORDS + LOCKED + DANGER.format(fact="warned", word="yes")
 SAMPLE = """
 [[rule]]
 id = "sample"
@@ -70,7 +70,7 @@ def broken(old: str, new: str) -> RulebookError:
 
 
 def test_the_sample_itself_is_accepted() -> None:
-    assert len(parse_rulebook((HEAD + SAMPLE + OTHERWISE).encode()).rules) == 5
+    assert len(parse_rulebook((HEAD + SAMPLE + OTHERWISE).encode()).rules) == 6
 
 
 @pytest.mark.parametrize(
@@ -215,4 +215,10 @@ def test_an_operator_cannot_make_less_of_a_safety_fault() -> None:
 def test_an_operator_cannot_come_before_danger() -> None:
     early = SAMPLE.replace('id = "sample"', 'id = "sample"\nbefore = "danger_in_words"')
     with pytest.raises(RulebookError, match="word of danger must lead to class D"):
+        own(early)
+
+
+def test_an_operator_cannot_make_less_of_another_drivers_word_of_danger() -> None:
+    early = SAMPLE.replace('id = "sample"', 'id = "sample"\nbefore = "warned_by_others"')
+    with pytest.raises(RulebookError, match="somebody else's word of danger must lead to class D"):
         own(early)
