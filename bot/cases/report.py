@@ -112,6 +112,25 @@ def _cancel(uow: UnitOfWork, turn: Turn, *, confirmed: bool) -> DriverOutcome:
     return Cancelled(True)
 
 
+async def judge_again(services: Services, case_id: int) -> None:
+    """After a remedy that did not help: what the first verdict promised may not be offered a second time.
+
+    A lock-out stays, whatever the station says by now.
+    """
+    case = await services.database.read(lambda uow: uow.cases.get(case_id))
+    if case is None or case.state is not CaseState.DIAGNOSING or case.judgement is None:
+        return
+    snapshot = await judging.look(services, case)
+    await services.transact(lambda uow: _judged_again(uow, services, case, snapshot))
+
+
+def _judged_again(uow: UnitOfWork, services: Services, case: Case, snapshot: StationSnapshot) -> None:
+    current = uow.cases.get(case.id)
+    locked = case.judgement is not None and case.judgement.action_class == "D"
+    if current is not None and current.version == case.version and not locked:
+        _diagnosed(uow, services, case, snapshot)
+
+
 async def other_station(turn: Turn) -> DriverOutcome:
     """The read-back shows the wrong station, so the driver is asked for the right one."""
 

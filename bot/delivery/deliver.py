@@ -7,7 +7,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from bot.cases import briefing, standing, telling
+from bot.cases import briefing, report, standing, telling
 from bot.cases.briefing import Briefing
 from bot.cases.outcomes import Standing
 from bot.cases.services import Services
@@ -161,6 +161,8 @@ class Deliver:
             case = _case(uow, outgoing)
             return standing.of_case(uow, self._services, case), uow.people.get(case.driver_id)
 
+        if outgoing.params.get("notice") == "fix_failed":
+            await report.judge_again(self._services, _case_id(outgoing))
         stands, driver = await self._services.database.read(read)
         screen = notices.to_driver(
             outgoing, stands, self._texts.to(driver.language, stands.operator.language)

@@ -57,6 +57,9 @@ async def test_an_accepted_reset_without_proof_is_never_told_as_a_success(stage:
     verdict = await stage.sees(stage.lena, "internal error", button="🔄 Restart the station (3 min)")
     stage.lena.press("🔄 Restart the station (3 min)", verdict)
     await stage.sees(stage.lena, "That did not help", button="🙋 Talk to a person")
+    # The first verdict promised a restart, which is not promised again.
+    stage.lena.start()
+    await stage.sees(stage.lena, "The restart has not solved the problem", button="🙋 Talk to a person")
     action = await stage.database.read(lambda uow: uow.actions.of_case(1)[0])
     assert action.state == "failed"
     assert stage.world.shown(stage.chat(stage.lena), "says: free") is None
