@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bot.cases import climbing, dispatch, escalation, filing, recovery
+from bot.cases import climbing, dispatch, escalation, filing, recovery, site
 from bot.cases.telling import redraw_card, tell_driver
 from bot.cases.turn import Turn
 from bot.domain.case import Case, CaseState, Trigger, move
@@ -55,6 +55,7 @@ async def resolve(turn: Turn, case_id: int, version: int | None) -> Case:
         _save(uow, turn, before, after, "resolved")
         escalation.settled(uow, turn.services, after, "resolved_by_agent")
         tell_driver(uow, turn.services, after, "resolved_by_agent", str(after.version))
+        site.settled(uow, turn.services, after)
         return after
 
     return await turn.commit(done)

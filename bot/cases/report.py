@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot.cases import climbing, escalation, filing, judging, standing
+from bot.cases import climbing, escalation, filing, judging, site, standing
 from bot.cases.outcomes import AskedForStation, Cancelled, Checking, ConfirmLeave, DriverOutcome, Standing
 from bot.cases.services import Services
 from bot.cases.turn import Turn
@@ -81,6 +81,8 @@ def _diagnosed(uow: UnitOfWork, services: Services, case: Case, snapshot: Statio
     uow.cases.save(case, after)
     uow.cases.note(case.id, now, "diagnosed", rule=judgement.rule_id, verdict=judgement.verdict)
     uow.timers.set(case.id, TimerKind.DRIVER_DID_NOT_ANSWER, now + services.limits.driver_answers_within)
+    if site.joined(uow, services, after):
+        return standing.of_case(uow, services, after)
     if judgement.action_class == "D" or severity is Severity.P1:
         # A locked-out station needs a person whatever the driver does next, and the text has announced one.
         after = escalation.escalate(uow, services, after, "locked_out")

@@ -10,7 +10,7 @@ from bot.domain.case import OPEN_STATES, Case, CaseState, Judgement, Severity
 from bot.domain.people import Address
 from bot.domain.refusal import Refusal
 from bot.domain.report import Symptom
-from storage.tables import case_events, cases
+from storage.tables import case_events, cases, stations
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,17 @@ _LATEST = select(cases).where(cases.c.conversation == bindparam("key")).order_by
 _BY_TOPIC = select(cases).where(cases.c.topic == bindparam("key"))
 _OPEN_ON = (
     select(cases).where(cases.c.evse_id == bindparam("key"), cases.c.state.in_(_OPEN)).order_by(cases.c.id)
+)
+_HERE = stations.alias("here")
+_OPEN_AT_SITE = (
+    select(cases)
+    .join(stations, stations.c.id == cases.c.station_id)
+    .join(
+        _HERE,
+        (_HERE.c.operator_id == stations.c.operator_id) & (_HERE.c.location_id == stations.c.location_id),
+    )
+    .where(_HERE.c.id == bindparam("key"), cases.c.state.in_(_OPEN))
+    .order_by(cases.c.id)
 )
 _REPORTS = (
     select(func.count(func.distinct(cases.c.driver_id)))
@@ -96,6 +107,11 @@ class Cases:
     def open_on(self, evse_id: str) -> list[Case]:
         """All open cases of an EVSE, the oldest first."""
         rows = self._connection.execute(_OPEN_ON, {"key": evse_id})
+        return [case for row in rows if (case := _case(row)) is not None]
+
+    def open_at_site_of(self, station_id: str) -> list[Case]:
+        """All open cases of the station's location, the oldest first."""
+        rows = self._connection.execute(_OPEN_AT_SITE, {"key": station_id})
         return [case for row in rows if (case := _case(row)) is not None]
 
     def other_reports(self, evse_id: str, since: datetime, but: int) -> int:

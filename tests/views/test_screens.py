@@ -32,6 +32,7 @@ TOPIC_NOTICES: dict[str, dict[str, Param]] = {
     "remote_timed_out": {"command": "soft_reset", "proof": "no_boot"},
     "remote_rejected": {"command": "unlock", "proof": "rejected"},
     "errand_read_configuration": {"values": f"HeartbeatInterval = {scene.EVIL}\nLightIntensity = …"},
+    "site_also": {"number": 7, "evse": scene.EVIL},
     "errand_fetch_log": {"file": scene.EVIL},
     "errand_failed": {"errand": "clear_cache", "proof": "no_answer"},
 }  # fmt: skip
