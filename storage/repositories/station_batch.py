@@ -83,7 +83,9 @@ class StationBatch:
                 self._identities[station_id] = told
                 self._note(told, "boot", told.firmware or "")
             case LinkChanged(station_id=station_id, protocol=protocol):
-                self._seen[station_id] = self._time(told.received_at)
+                if told.connected:
+                    # That a link is gone is noticed late, and is no sign of life.
+                    self._seen[station_id] = self._time(told.received_at)
                 if protocol is not None:
                     self._protocols[station_id] = protocol
                 self._note(told, "connected" if told.connected else "disconnected", protocol or "")
