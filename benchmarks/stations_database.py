@@ -14,10 +14,11 @@ from bot.operations.operator_file import OperatorFile
 from storage.database import open_database
 from storage.migrations import migrate
 
-_KEPT = (
-    "SELECT station_id, connector, count(*), max(CASE WHEN ended_at IS NULL THEN status END), "
-    "sum(CASE WHEN ended_at IS NULL THEN 1 ELSE 0 END) FROM status_intervals GROUP BY station_id, connector"
-)
+_KEPT = """
+    SELECT station_id, connector, status, 1 + coalesce(ended.times, 0) FROM connector_states LEFT JOIN (
+        SELECT station_id, connector, count(*) AS times FROM status_intervals GROUP BY station_id, connector
+    ) AS ended USING (station_id, connector)
+"""
 _TEMPLATE = "bench_template"
 _numbers = itertools.count(1)
 
@@ -64,19 +65,13 @@ class Databases:
 
 
 async def kept(url: str) -> dict[tuple[str, int], tuple[int, str]]:
-    """By station and connector, how many intervals are kept, and the status of the one that is open.
-
-    Where not exactly one is open, that is told in place of a status.
-    """
+    """By station and connector, how many intervals are kept, and the status of the one that has not ended."""
     database = open_database(url)
     try:
         rows = await database.read(lambda uow: uow.connection.exec_driver_sql(_KEPT).all())
     finally:
         await database.close()
-    return {
-        (station, connector): (count, status if still_open == 1 else f"{still_open} are open")
-        for station, connector, count, status, still_open in rows
-    }
+    return {(station, connector): (count, status) for station, connector, status, count in rows}
 
 
 async def _fill(url: str, stations: int) -> None:

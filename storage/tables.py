@@ -119,6 +119,27 @@ evses = Table(
     Column("power_kw", Float, nullable=False),
 )
 
+connector_states = Table(
+    "connector_states",
+    metadata,
+    Column("station_id", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("connector", Integer, primary_key=True, autoincrement=False),
+    Column("status", Text, nullable=False),
+    Column("error_code", Text),
+    Column("vendor_error_code", Text),
+    Column("vendor_id", Text),
+    Column("info", Text),
+    Column("started_at", Utc, nullable=False),
+    Column("claimed_at", Utc),
+    Column("heard_at", Utc, nullable=False),
+    Column("previous_id", BigInteger),
+    sqlite_with_rowid=False,
+)
+"""The interval that has not ended, of each connector and source."""
+
+# A change of status is the hottest write there is. It changes one small row in place and appends one here, and without
+# an index every append goes to the same page: a connector's intervals are found along `previous_id`.
 status_intervals = Table(
     "status_intervals",
     metadata,
@@ -134,16 +155,10 @@ status_intervals = Table(
     Column("started_at", Utc, nullable=False),
     Column("claimed_at", Utc),
     Column("heard_at", Utc, nullable=False),
-    Column("ended_at", Utc),
-    Index("ix_status_intervals_station_id_connector_started_at", "station_id", "connector", "started_at"),
-    Index(
-        "ix_status_intervals_open",
-        "station_id",
-        "connector",
-        sqlite_where=text("ended_at IS NULL"),
-        postgresql_where=text("ended_at IS NULL"),
-    ),
+    Column("ended_at", Utc, nullable=False),
+    Column("previous_id", BigInteger),
 )
+"""Intervals that have ended, in the order of their ends."""
 
 transactions = Table(
     "transactions",

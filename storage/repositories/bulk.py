@@ -18,14 +18,18 @@ Row = Sequence[object]
 
 
 class Bulk:
-    """A statement over rows that it knows as the table `told`; `columns` are their names with PostgreSQL's types."""
+    """A statement over rows that it knows as the table `told`; `columns` are their names with PostgreSQL's types.
 
-    def __init__(self, statement: str, columns: dict[str, str]) -> None:
-        self._head = f"WITH told({', '.join(columns)}) AS "
-        self._statement = statement
+    PostgreSQL can write to two tables in one statement. SQLite cannot: it is given several in its place, which are run
+    over the same rows one after the other.
+    """
+
+    def __init__(self, statement: str, columns: dict[str, str], *, on_sqlite: Sequence[str] = ()) -> None:
+        self._names = ", ".join(columns)
         self._width = len(columns)
         arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(columns.values(), 1))
-        self._postgres = f"{self._head}(SELECT * FROM unnest({arrays})) {statement}"  # noqa: S608  # Of constants.
+        self._postgres = f"WITH told({self._names}) AS (SELECT * FROM unnest({arrays})){_joined(statement)}"  # noqa: S608  # Of constants.
+        self._on_sqlite = tuple(on_sqlite) or (statement,)
         self._sqlite = cache(self._for_rows)
 
     def write(self, connection: Connection, rows: Sequence[Row]) -> None:
@@ -34,13 +38,21 @@ class Bulk:
             return
         if connection.dialect.name == "sqlite":
             for part in _parts(rows):
-                connection.exec_driver_sql(self._sqlite(len(part)), tuple(chain.from_iterable(part)))
+                values = tuple(chain.from_iterable(part))
+                for statement in self._sqlite(len(part)):
+                    connection.exec_driver_sql(statement, values)
         else:
             connection.exec_driver_sql(self._postgres, tuple(map(list, zip(*rows, strict=True))))
 
-    def _for_rows(self, count: int) -> str:
+    def _for_rows(self, count: int) -> tuple[str, ...]:
         row = f"({', '.join('?' * self._width)})"
-        return f"{self._head}(VALUES {', '.join([row] * count)}) {self._statement}"
+        head = f"WITH told({self._names}) AS (VALUES {', '.join([row] * count)})"
+        return tuple(head + _joined(statement) for statement in self._on_sqlite)
+
+
+def _joined(statement: str) -> str:
+    """A statement behind `told`, where it may bring further tables of that kind itself."""
+    return statement if statement.startswith(",") else f" {statement}"
 
 
 def time_of(connection: Connection) -> Callable[[datetime], object]:

@@ -37,9 +37,13 @@ class History:
         before `intervals_before`. What has not ended is never old.
         """
         notes = station_notes.c
+        intervals = status_intervals.c
+        first = select(intervals.id, intervals.ended_at).order_by(intervals.id).limit(most).subquery()
         ends = {
             "status_intervals": self._keys(
-                select(status_intervals.c.id).where(status_intervals.c.ended_at < intervals_before), most
+                # They are numbered in the order of their ends, so the oldest are the first.
+                select(first.c.id).where(first.c.ended_at < intervals_before),
+                most,
             ),
             "transactions": self._keys(
                 select(transactions.c.id).where(transactions.c.ended_at < told_before), most

@@ -6,22 +6,13 @@ from sqlalchemy import Connection, bindparam, select
 
 from bot.domain.capability import Source
 from bot.domain.status import ConnectorState
+from storage.repositories import intervals
 from storage.repositories.station_log import state_of
-from storage.tables import station_notes, stations, status_intervals, transactions
+from storage.tables import station_notes, stations, transactions
 
 MOST_INTERVALS = 200
 """A connector that changes more often in a day than this flaps all the same."""
-_INTERVALS = (
-    select(status_intervals)
-    .where(
-        status_intervals.c.station_id == bindparam("at"),
-        status_intervals.c.connector == bindparam("number"),
-        status_intervals.c.source == bindparam("whose"),
-        status_intervals.c.started_at >= bindparam("since"),
-    )
-    .order_by(status_intervals.c.started_at.desc(), status_intervals.c.id.desc())
-    .limit(MOST_INTERVALS)
-)
+_INTERVALS = intervals.latest(one_source=True, since=True)
 _LAST_STOP = (
     select(transactions.c.reason, transactions.c.ended_at)
     .where(
@@ -65,7 +56,13 @@ class Lookback:
         self, station_id: str, connector: int, source: Source, since: datetime
     ) -> tuple[ConnectorState, ...]:
         """The intervals that began since then, the newest first."""
-        named = {"at": station_id, "number": connector, "whose": source, "since": since}
+        named = {
+            "at": station_id,
+            "number": connector,
+            "whose": source,
+            "moment": since,
+            "most": MOST_INTERVALS,
+        }
         return tuple(state_of(row) for row in self._connection.execute(_INTERVALS, named))
 
     def last_stop(self, station_id: str, connector: int, since: datetime) -> tuple[str, datetime] | None:

@@ -7,36 +7,18 @@ from sqlalchemy import Connection
 
 from bot.domain.capability import Source
 from bot.domain.observation import Booted, LinkChanged, Noted, Seen, StatusObserved
+from storage.repositories import status_changes
 from storage.repositories.bulk import Bulk, time_of
+from storage.repositories.status_changes import Change
 
 Told = StatusObserved | Booted | LinkChanged | Seen | Noted
 """The observations whose order among the stations, and among the kinds, makes no difference."""
 
-_OPEN = (
-    "WHERE status_intervals.station_id = told.station_id AND status_intervals.connector = told.connector "
-    "AND status_intervals.source = told.source AND status_intervals.ended_at IS NULL"
+_HEARD = Bulk(
+    "UPDATE connector_states SET heard_at = told.at FROM told WHERE connector_states.station_id = told.station_id "
+    "AND connector_states.connector = told.connector AND connector_states.source = told.source",
+    {"station_id": "text", "connector": "int", "source": "text", "at": "timestamptz"},
 )
-_AT = {"station_id": "text", "connector": "int", "source": "text", "at": "timestamptz"}
-_HEARD = Bulk("UPDATE status_intervals SET heard_at = told.at FROM told " + _OPEN, _AT)  # noqa: S608  # Of constants.
-_ENDED = Bulk("UPDATE status_intervals SET ended_at = told.at FROM told " + _OPEN, _AT)  # noqa: S608  # The same.
-_INTERVAL = {
-    "station_id": "text",
-    "connector": "int",
-    "status": "text",
-    "error_code": "text",
-    "vendor_error_code": "text",
-    "vendor_id": "text",
-    "info": "text",
-    "source": "text",
-    "started_at": "timestamptz",
-    "claimed_at": "timestamptz",
-    "heard_at": "timestamptz",
-    "ended_at": "timestamptz",
-}
-_HEARD_AT, _ENDED_AT = 10, 11
-"""Places in a row of an interval."""
-_COLUMNS = ", ".join(_INTERVAL)
-_BEGUN = Bulk(f"INSERT INTO status_intervals ({_COLUMNS}) SELECT {_COLUMNS} FROM told", _INTERVAL)  # noqa: S608  # The same.
 _NOTED = Bulk(
     "INSERT INTO station_notes (station_id, at, what, detail) SELECT station_id, at, what, detail FROM told",
     {"station_id": "text", "at": "timestamptz", "what": "text", "detail": "text"},
@@ -62,9 +44,9 @@ class StationBatch:
     def __init__(self, source: Source, time: Callable[[datetime], object]) -> None:
         self._source = source.value
         self._time = time
-        self._begun: list[list[object]] = []
-        self._open: dict[tuple[str, int], list[object]] = {}
-        self._ended: dict[tuple[str, int], object] = {}
+        self._changes: list[dict[tuple[str, int], Change]] = []
+        self._current: dict[tuple[str, int], Change] = {}
+        self._times_changed: dict[tuple[str, int], int] = {}
         self._heard: dict[tuple[str, int], object] = {}
         self._seen: dict[str, object] = {}
         self._protocols: dict[str, str] = {}
@@ -94,10 +76,11 @@ class StationBatch:
 
     def write(self, connection: Connection) -> None:
         """Keeps all of it."""
-        # What was open before is heard of last, then ended, and only then is there a new one that is open.
-        _HEARD.write(connection, self._at(self._heard))
-        _ENDED.write(connection, self._at(self._ended))
-        _BEGUN.write(connection, self._begun)
+        # What was there before is heard of last, and then ended.
+        heard = [(station, number, self._source, now) for (station, number), now in self._heard.items()]
+        _HEARD.write(connection, heard)
+        for changes in self._changes:
+            status_changes.write(connection, list(changes.values()))
         _NOTED.write(connection, self._notes)
         _SEEN.write(connection, tuple(self._seen.items()))
         _SPEAKS.write(connection, tuple(self._protocols.items()))
@@ -112,42 +95,39 @@ class StationBatch:
     def _status(self, told: StatusObserved) -> None:
         state, now = told.state, self._time(told.received_at)
         key = (told.station_id, state.connector)
-        current = self._open.get(key)
+        current = self._current.get(key)
         if not told.changed:
             if current is None:
                 self._heard[key] = now
             else:
-                current[_HEARD_AT] = now
+                current[status_changes.HEARD_AT] = now
             return
-        if current is None:
-            self._ended[key] = now
-        else:
-            current[_ENDED_AT] = now
-        self._open[key] = begun = self._interval(told, now)
-        self._begun.append(begun)
+        # Those that are written together are each of another connector.
+        times = self._times_changed.get(key, 0)
+        if times == len(self._changes):
+            self._changes.append({})
+        self._times_changed[key] = times + 1
+        self._current[key] = self._changes[times][key] = self._change(told, now)
 
-    def _interval(self, told: StatusObserved, now: object) -> list[object]:
+    def _change(self, told: StatusObserved, now: object) -> Change:
         state = told.state
         return [
             told.station_id,
             state.connector,
+            self._source,
             state.status.value,
             state.error_code,
             state.vendor_error_code,
             state.vendor_id,
             state.info,
-            self._source,
             now if state.since is told.received_at else self._time(state.since),
             None if state.claimed_at is None else self._time(state.claimed_at),
             now,
-            None,
+            now,
         ]
 
     def _note(self, told: Told, what: str, detail: str) -> None:
         self._notes.append((told.station_id, self._time(told.received_at), what, detail))
-
-    def _at(self, times: dict[tuple[str, int], object]) -> list[tuple[object, ...]]:
-        return [(station_id, number, self._source, now) for (station_id, number), now in times.items()]
 
 
 def keep(connection: Connection, observations: Sequence[Told], source: Source) -> None:

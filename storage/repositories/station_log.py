@@ -8,25 +8,16 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from bot.domain.capability import Source
 from bot.domain.observation import Metered, TransactionStarted, TransactionStopped
 from bot.domain.status import ConnectorState, ConnectorStatus, Transaction
-from storage.repositories import station_batch
+from storage.repositories import intervals, station_batch
 from storage.repositories.station_batch import Told
-from storage.tables import stations, status_intervals, transactions
+from storage.tables import connector_states, stations, transactions
 
 _ADD_TRANSACTION = insert(transactions).returning(transactions.c.id)
-_CURRENT = select(status_intervals).where(
-    status_intervals.c.station_id == bindparam("key"),
-    status_intervals.c.source == bindparam("whose"),
-    status_intervals.c.ended_at.is_(None),
+_CURRENT = select(connector_states).where(
+    connector_states.c.station_id == bindparam("key"),
+    connector_states.c.source == bindparam("whose"),
 )
-_HISTORY = (
-    select(status_intervals)
-    .where(
-        status_intervals.c.station_id == bindparam("key"),
-        status_intervals.c.connector == bindparam("number"),
-    )
-    .order_by(status_intervals.c.started_at.desc(), status_intervals.c.id.desc())
-    .limit(bindparam("most"))
-)
+_HISTORY = intervals.latest(one_source=False, since=False)
 _OPEN_TRANSACTIONS = select(transactions).where(
     transactions.c.station_id == bindparam("key"),
     transactions.c.source == bindparam("whose"),
@@ -181,7 +172,7 @@ class StationLog:
 
     def history(self, station_id: str, connector: int, most: int) -> list[ConnectorState]:
         """The latest intervals of a connector from all sources, the newest first."""
-        values = {"key": station_id, "number": connector, "most": most}
+        values = {"at": station_id, "number": connector, "most": most}
         return [state_of(row) for row in self._connection.execute(_HISTORY, values)]
 
     def open_transactions(self, station_id: str, source: Source = Source.OCPP) -> tuple[Transaction, ...]:

@@ -27,9 +27,10 @@ from tests.storage import town
 from tests.storage.town import NOW
 
 T = TypeVar("T")
+TOLD = "station_id, connector, status, error_code, source, started_at, claimed_at, heard_at"
 ROWS = (
-    "SELECT station_id, connector, status, error_code, source, started_at, claimed_at, heard_at, ended_at "
-    "FROM status_intervals ORDER BY station_id, connector, id"
+    f"SELECT {TOLD}, ended_at FROM status_intervals UNION ALL SELECT {TOLD}, NULL FROM connector_states "
+    "ORDER BY station_id, connector, source, started_at"
 )
 
 
