@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import TypeVar
+
+import structlog
 
 from bot.domain.capability import Source
 from bot.domain.knock import Knock
 from bot.domain.observation import Metered, Observation, TransactionStarted, TransactionStopped
 from bot.operations.knocking import note_knock
-from bot.stations.gateway import Credentials, KnownStation
+from bot.stations.gateway import Credentials, Kept, KnownStation
 from storage.database import Database
 from storage.uow import UnitOfWork
 
@@ -17,15 +20,10 @@ T = TypeVar("T")
 Watcher = Callable[[UnitOfWork, Sequence[Observation]], None]
 MOST = 1000
 """How many records are written in one transaction at the most."""
-_SESSION = TransactionStarted | TransactionStopped | Metered
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """What was handed in at once, and who waits for it."""
-
-    observations: Sequence[Observation]
-    kept: asyncio.Future[None]
+_SESSION = (TransactionStarted, TransactionStopped, Metered)
+_Record = tuple[Sequence[Observation], Kept]
+"""What was handed in at once, and who hears of it."""
+log = structlog.get_logger()
 
 
 class Journal:
@@ -78,12 +76,15 @@ class Journal:
 
     def record(self, observations: Sequence[Observation]) -> asyncio.Future[None]:
         """See `StationJournal.record`. What waits together is written together."""
-        loop = asyncio.get_running_loop()
-        kept: asyncio.Future[None] = loop.create_future()
-        self._waiting.append(_Record(observations, kept))
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.keep(observations, partial(_settle, done))
+        return done
+
+    def keep(self, observations: Sequence[Observation], kept: Kept) -> None:
+        """See `StationJournal.keep`."""
+        self._waiting.append((observations, kept))
         if self._writing is None:
-            self._writing = loop.create_task(self._write_waiting())
-        return kept
+            self._writing = asyncio.get_running_loop().create_task(self._write_waiting())
 
     async def start_transaction(self, started: TransactionStarted) -> int:
         """See `StationJournal.start_transaction`."""
@@ -112,28 +113,25 @@ class Journal:
         finally:
             # Where this is interrupted, nobody else would ever continue what still waits.
             self._writing = None
-            for record in self._waiting:
-                record.kept.cancel()
-            self._waiting.clear()
+            left, self._waiting = self._waiting, []
+            _tell(left, asyncio.CancelledError())
 
     async def _write_batch(self, batch: Sequence[_Record]) -> None:
-        observations = [each for record in batch for each in record.observations]
+        observations = [each for told, _ in batch for each in told]
         try:
             await self._write(lambda uow: self._keep_all(uow, observations))
         except Exception as error:  # noqa: BLE001  # Whoever waits must hear of it, whatever it is.
             if len(batch) == 1:
-                _tell(batch[0].kept, error)
+                _tell(batch, error)
             else:
                 # One record must not take the others with it. They are of different stations, so that their order
                 # among each other is free.
                 await asyncio.gather(*(self._write_batch([record]) for record in batch))
-        except BaseException:
-            for record in batch:
-                record.kept.cancel()
+        except BaseException as interruption:
+            _tell(batch, interruption)
             raise
         else:
-            for record in batch:
-                _tell(record.kept, None)
+            _tell(batch, None)
 
     def _keep_all(self, uow: UnitOfWork, observations: Sequence[Observation]) -> None:
         known = [self._session(uow, each) if isinstance(each, _SESSION) else each for each in observations]
@@ -166,10 +164,20 @@ class Journal:
             self._watcher(uow, observations)
 
 
-def _tell(kept: asyncio.Future[None], error: Exception | None) -> None:
-    if kept.done():
+def _tell(batch: Sequence[_Record], error: BaseException | None) -> None:
+    for _, kept in batch:
+        try:
+            kept(error)
+        except Exception:  # The others must hear of it all the same.
+            log.exception("nobody_told_what_was_kept")
+
+
+def _settle(done: asyncio.Future[None], error: BaseException | None) -> None:
+    if done.done():
         return
     if error is None:
-        kept.set_result(None)
+        done.set_result(None)
+    elif isinstance(error, asyncio.CancelledError):
+        done.cancel()
     else:
-        kept.set_exception(error)
+        done.set_exception(error)

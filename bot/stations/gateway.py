@@ -1,6 +1,6 @@
 """What a use case may ask of charging stations, whatever protocol they speak."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -61,8 +61,12 @@ class Credentials:
     security_profile: int = 0
 
 
+Kept = Callable[[BaseException | None], None]
+"""Hears what came of something that was to be kept: None once it is durable, otherwise why it could not be kept."""
+
+
 class StationJournal(Protocol):
-    """Where a gateway keeps what it saw. When a method returns, what it was given is durable."""
+    """Where a gateway keeps what it saw. When a coroutine returns, what it was given is durable."""
 
     async def credentials(self, station_id: str) -> Credentials | None:
         """None: no such station, refuse it."""
@@ -78,6 +82,10 @@ class StationJournal(Protocol):
 
     def record(self, observations: Sequence[Observation]) -> Awaitable[None]:
         """Keeps what was observed, in order; it is durable once what is returned has been awaited."""
+        ...
+
+    def keep(self, observations: Sequence[Observation], kept: Kept) -> None:
+        """The same for whoever does not wait: `kept` is called exactly once, never before this returns."""
         ...
 
     async def start_transaction(self, started: TransactionStarted) -> int:

@@ -16,7 +16,7 @@ from bot.domain.observation import (
     TransactionStopped,
 )
 from bot.domain.status import ConnectorState, Transaction
-from bot.stations.gateway import Credentials, KnownStation
+from bot.stations.gateway import Credentials, Kept, KnownStation
 
 _Kind = TypeVar("_Kind")
 
@@ -65,6 +65,12 @@ class MemoryJournal:
 
     async def record(self, observations: Sequence[Observation]) -> None:
         await self._keep(list(observations))
+
+    def keep(self, observations: Sequence[Observation], kept: Kept) -> None:
+        def tell(keeping: asyncio.Task[None]) -> None:
+            kept(asyncio.CancelledError() if keeping.cancelled() else keeping.exception())
+
+        asyncio.ensure_future(self.record(observations)).add_done_callback(tell)
 
     async def start_transaction(self, started: TransactionStarted) -> int:
         told = started.reference or (started.connector, started.id_tag, started.claimed_at)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
+from typing import NamedTuple
 
 import structlog
 
@@ -43,6 +43,15 @@ class Surroundings:
     quirks: Quirks
 
 
+class _Pending(NamedTuple):
+    """A request whose answer waits for the journal; a link hands in one at a time."""
+
+    request: Call
+    text: bytes
+    news: tuple[Observation, ...]
+    reply: Reply
+
+
 class Intake:
     """The receiving side of one connection. `on_status` is called with the number of each connector heard."""
 
@@ -61,6 +70,7 @@ class Intake:
         self._on_status = on_status
         self._seen_kept: datetime | None = None
         self._oddities: set[tuple[str, str]] | None = None
+        self._pending: _Pending | None = None
 
     async def connected(self) -> None:
         """The connection came up."""
@@ -92,19 +102,20 @@ class Intake:
             handled = self._handle(request, now)
         except UnusableError as unusable:
             text = self._refused(request, unusable)
-        except Exception:  # noqa: BLE001  # Whatever failed is ours; the station learns that this was not kept.
-            return self._not_kept(request)
+        except Exception as error:  # noqa: BLE001  # Whatever failed is ours; the station learns that this was not kept.
+            return self._not_kept(request, error)
         else:
             news += handled.observations + ((handled.stops,) if handled.stops else ())
             text = result_text(request.id, handled.answer)
             if handled.starts is not None:
+                self._pending = _Pending(request, text, news, reply)
                 starting = asyncio.ensure_future(self._start(handled.starts, handled, news))
-                starting.add_done_callback(partial(self._kept, request, text, news, reply))
+                starting.add_done_callback(self._started)
                 return None
         if not news:
             return text
-        keeping = asyncio.ensure_future(self._journal.record(news))
-        keeping.add_done_callback(partial(self._kept, request, text, news, reply))
+        self._pending = _Pending(request, text, news, reply)
+        self._journal.keep(news, self._kept)
         return None
 
     def _handle(self, request: Call, now: datetime) -> Handled:
@@ -114,22 +125,28 @@ class Intake:
             self._note_oddities(request.action, fields.oddities)
         return handled
 
-    def _kept(
-        self,
-        request: Call,
-        text: bytes,
-        news: tuple[Observation, ...],
-        reply: Reply,
-        kept: asyncio.Future[None] | asyncio.Future[JsonObject],
-    ) -> None:
-        try:
-            answer = kept.result()
-            # Memory follows the journal: a status that could not be kept is still a change when it comes again.
-            self._remember(news)
-        except (Exception, asyncio.CancelledError):  # noqa: BLE001  # As above: the station must be answered.
-            reply(self._not_kept(request))
+    def _kept(self, error: BaseException | None) -> None:
+        self._settle(error)
+
+    def _started(self, starting: asyncio.Future[JsonObject]) -> None:
+        if starting.cancelled():
+            self._settle(asyncio.CancelledError())
+        elif (error := starting.exception()) is not None:
+            self._settle(error)
         else:
-            reply(text if answer is None else result_text(request.id, answer))
+            self._settle(None, starting.result())
+
+    def _settle(self, error: BaseException | None, answer: JsonObject | None = None) -> None:
+        """Answers the request that waits; with `answer` where that was not known before."""
+        pending, self._pending = self._pending, None
+        if pending is None:
+            return
+        if error is not None:
+            pending.reply(self._not_kept(pending.request, error))
+            return
+        # Memory follows the journal: a status that could not be kept is still a change when it comes again.
+        self._remember(pending.news)
+        pending.reply(pending.text if answer is None else result_text(pending.request.id, answer))
 
     def _remember(self, news: tuple[Observation, ...]) -> None:
         for observation in news:
@@ -166,8 +183,13 @@ class Intake:
         )
         return self._refusal(request.id, unusable.code, unusable.description)
 
-    def _not_kept(self, request: Call) -> bytes:
-        log.exception("station_message_not_kept", station=self.memory.station_id, action=request.action[:50])
+    def _not_kept(self, request: Call, error: BaseException) -> bytes:
+        log.error(
+            "station_message_not_kept",
+            station=self.memory.station_id,
+            action=request.action[:50],
+            exc_info=error,
+        )
         return self._refusal(request.id, ErrorCode.INTERNAL, "The message could not be kept.")
 
     def _refusal(self, message_id: MessageId, code: ErrorCode, description: str) -> bytes:
