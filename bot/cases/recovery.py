@@ -103,6 +103,8 @@ def observe(uow: UnitOfWork, services: Services, observations: Sequence[Observat
     """What stations report may prove a running action, or disprove it."""
     # Most of what comes is of stations on which nothing runs: one question for all of it is enough.
     running = uow.actions.stations_under_way()
+    if not running:
+        return
     for observation in observations:
         if observation.station_id in running:
             _observe(uow, services, observation)

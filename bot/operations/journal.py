@@ -14,6 +14,7 @@ from bot.domain.observation import Metered, Observation, TransactionStarted, Tra
 from bot.operations.knocking import note_knock
 from bot.stations.gateway import Credentials, Kept, KnownStation
 from storage.database import Database
+from storage.repositories.station_batch import Told
 from storage.uow import UnitOfWork
 
 T = TypeVar("T")
@@ -134,8 +135,15 @@ class Journal:
             _tell(batch, None)
 
     def _keep_all(self, uow: UnitOfWork, observations: Sequence[Observation]) -> None:
-        known = [self._session(uow, each) if isinstance(each, _SESSION) else each for each in observations]
-        uow.station_log.keep([each for each in known if not isinstance(each, _SESSION)], self._source)
+        known: list[Observation] = []
+        told: list[Told] = []
+        for each in observations:
+            if isinstance(each, _SESSION):
+                known.append(self._session(uow, each))
+            else:
+                known.append(each)
+                told.append(each)
+        uow.station_log.keep(told, self._source)
         self._watched(uow, known)
 
     def _session(

@@ -4,24 +4,25 @@ A statement for each row costs more in the driver than in the database, and on S
 up and awaited again at every row, while the loop wants it, too.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from itertools import chain
+from itertools import chain, repeat
 
 import orjson
 from sqlalchemy import Connection
 
-_SIZES = (256, 64, 16, 4, 1)
-"""SQLite prepares a text once for each number of rows, so only these numbers occur."""
+_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+"""SQLite prepares a text once for each number of rows, so only these numbers occur: what is missing is filled up."""
+_MOST = _SIZES[-1]
 Row = Sequence[object]
 
 
 class Bulk:
     """A statement over rows that it knows as the table `told`; `columns` are their names with PostgreSQL's types.
 
-    PostgreSQL can write to two tables in one statement. SQLite cannot: it is given several in its place, which are run
-    over the same rows one after the other.
+    The first column is never NULL. PostgreSQL can write to two tables in one statement. SQLite cannot: it is given
+    several in its place, which are run over the same rows one after the other.
     """
 
     def __init__(self, statement: str, columns: dict[str, str], *, on_sqlite: Sequence[str] = ()) -> None:
@@ -37,16 +38,19 @@ class Bulk:
         if not rows:
             return
         if connection.dialect.name == "sqlite":
-            for part in _parts(rows):
-                values = tuple(chain.from_iterable(part))
-                for statement in self._sqlite(len(part)):
+            for first in range(0, len(rows), _MOST):
+                part = rows[first : first + _MOST]
+                size = next(size for size in _SIZES if size >= len(part))
+                values = (*chain.from_iterable(part), *repeat(None, (size - len(part)) * self._width))
+                for statement in self._sqlite(size):
                     connection.exec_driver_sql(statement, values)
         else:
             connection.exec_driver_sql(self._postgres, tuple(map(list, zip(*rows, strict=True))))
 
     def _for_rows(self, count: int) -> tuple[str, ...]:
         row = f"({', '.join('?' * self._width)})"
-        head = f"WITH told({self._names}) AS (VALUES {', '.join([row] * count)})"
+        rows = ", ".join([row] * count)
+        head = f"WITH told({self._names}) AS (SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL)"  # noqa: S608  # Of constants.
         return tuple(head + _joined(statement) for statement in self._on_sqlite)
 
 
@@ -72,11 +76,3 @@ def _aware(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a datetime without a time zone")
     return moment
-
-
-def _parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    at = 0
-    for size in _SIZES:
-        while len(rows) - at >= size:
-            yield rows[at : at + size]
-            at += size

@@ -7,6 +7,7 @@ from random import Random
 from typing import TypeVar
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.domain.capability import Source
 from bot.domain.observation import (
@@ -110,6 +111,60 @@ async def test_a_record_that_cannot_be_kept_takes_no_other_with_it(database: Dat
     assert done[:5] == [None] * 5
     assert isinstance(done[5], Exception)
     assert [row[0] for row in await rows(database)] == [f"S{number}" for number in range(5)]
+
+
+async def test_who_does_not_wait_is_called_once_it_is_durable_or_with_what_went_wrong(
+    database: Database,
+) -> None:
+    journal = Journal(database)
+    heard: dict[str, list[BaseException | None]] = {"S1": [], "BAD": [], "S2": []}
+    journal.keep([status("S1", ConnectorStatus.AVAILABLE, 0)], heard["S1"].append)
+    journal.keep([unkeepable("BAD")], heard["BAD"].append)
+    assert heard == {"S1": [], "BAD": [], "S2": []}
+    await journal.record([status("S2", ConnectorStatus.AVAILABLE, 0)])
+    assert heard["S1"] == [None]
+    (error,) = heard["BAD"]
+    assert isinstance(error, Exception)
+    assert [row[0] for row in await rows(database)] == ["S1", "S2"]
+
+
+async def test_who_fails_at_what_is_told_keeps_nobody_else_from_hearing_of_it(database: Database) -> None:
+    journal = Journal(database)
+    heard: list[BaseException | None] = []
+
+    def fail(_: BaseException | None) -> None:
+        raise LookupError("mine")
+
+    journal.keep([status("S1", ConnectorStatus.AVAILABLE, 0)], fail)
+    journal.keep([status("S2", ConnectorStatus.AVAILABLE, 0)], heard.append)
+    with capture_logs() as logs:
+        await journal.record([status("S3", ConnectorStatus.AVAILABLE, 0)])
+    assert heard == [None]
+    assert [entry["event"] for entry in logs] == ["nobody_told_what_was_kept"]
+
+
+async def test_who_waits_for_a_writer_that_is_interrupted_is_told_so(database: Database) -> None:
+    journal = Journal(database)
+    heard: list[BaseException | None] = []
+    first = journal.record([status("S1", ConnectorStatus.AVAILABLE, 0)])
+    writing = journal._writing
+    assert writing is not None
+    await asyncio.sleep(0)
+    journal.keep([status("S2", ConnectorStatus.AVAILABLE, 0)], heard.append)
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    assert [type(each) for each in heard] == [asyncio.CancelledError]
+
+
+@pytest.mark.parametrize("count", [1, 3, 255, 256, 257, 700])
+async def test_as_many_as_come_are_kept_and_no_more(database: Database, count: int) -> None:
+    journal = Journal(database)
+    told = [status(f"S{number:03d}", ConnectorStatus.AVAILABLE, 0) for number in range(count)]
+    await journal.record(told)
+    await journal.record([status(each.station_id, ConnectorStatus.FAULTED, 1) for each in told])
+    found = await rows(database)
+    assert [row[0] for row in found] == [each.station_id for each in told for _ in range(2)]
 
 
 async def test_a_watcher_that_fails_undoes_only_what_it_failed_at(database: Database) -> None:

@@ -1,7 +1,7 @@
 """A version of OCPP, as the rest of this room knows it: what it makes of messages, and how it says commands."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
@@ -30,15 +30,18 @@ class Context(NamedTuple):
         return self.memory.station_id
 
 
-@dataclass(frozen=True, slots=True)
-class Handled:
+_NOTHING: JsonObject = {}
+"""Most answers are empty; nobody changes one that was made."""
+
+
+class Handled(NamedTuple):
     """The answer to a message and what it let us know, in this order: `starts`, `observations`, `stops`.
 
     Where `starts` is set, the journal numbers the session. `number_as` names the field of the answer in which the
     station is told that number; None where the station names its sessions itself.
     """
 
-    answer: JsonObject = field(default_factory=dict)
+    answer: JsonObject = _NOTHING
     observations: tuple[Observation, ...] = ()
     starts: TransactionStarted | None = None
     stops: TransactionStopped | None = None

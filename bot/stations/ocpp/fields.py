@@ -4,7 +4,7 @@ A strict reader refuses exactly the messages of faulty stations, which a support
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 
 from bot.stations.ocpp.frames import ErrorCode, JsonObject
@@ -25,13 +25,15 @@ class UnusableError(Exception):
 class Fields:
     """The fields of one payload. `oddities` collects the names of fields that break the specification."""
 
+    __slots__ = ("_payload", "oddities")
+
     def __init__(self, payload: JsonObject, oddities: set[str]) -> None:
         self._payload = payload
         self.oddities = oddities
 
-    def expect(self, names: Iterable[str]) -> None:
+    def expect(self, names: AbstractSet[str]) -> None:
         """Notes every field that the specification does not know."""
-        if not self._payload.keys() <= set(names):
+        if not self._payload.keys() <= names:
             self.oddities.add("extra field")
 
     def raw(self, name: str) -> object:
@@ -41,15 +43,18 @@ class Fields:
     def text(self, name: str, specified: int, keep: int | None = None) -> str | None:
         """A text, at most `keep` characters of it; longer than `specified` is odd. None for an empty one."""
         value = self._payload.get(name)
-        if value is None or value == "":
+        if not value and (value is None or value == ""):
             return None
         if not isinstance(value, str):
             self.oddities.add(name)
             value = str(value)
         if len(value) > specified:
             self.oddities.add(name)
+        most = keep or specified
+        if len(value) > most:
+            value = value[:most]
         # PostgreSQL cannot keep a NUL character in a text.
-        return value[: keep or specified].replace("\x00", "") or None
+        return value.replace("\x00", "") or None if "\x00" in value else value
 
     def number(self, name: str) -> int | None:
         """A whole number, also where it came as text; None where it is missing or no number."""
@@ -85,6 +90,8 @@ class Fields:
             if found is None:
                 self.oddities.add(name)
                 return None
+            if found.tzinfo is UTC:
+                return found
             return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
         except (ValueError, OverflowError):
             self.oddities.add(name)

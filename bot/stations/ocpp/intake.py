@@ -44,9 +44,13 @@ class Surroundings:
 
 
 class _Pending(NamedTuple):
-    """A request whose answer waits for the journal; a link hands in one at a time."""
+    """A request whose answer waits for the journal; a link hands in one at a time.
 
-    request: Call
+    Its payload is let go: hundreds of them wait at once where there is much to do.
+    """
+
+    id: MessageId
+    action: str
     text: bytes
     news: tuple[Observation, ...]
     reply: Reply
@@ -97,32 +101,38 @@ class Intake:
             log.info("station_frame_malformed", station=self.memory.station_id, why=request.description)
             return self._refusal(request.id, request.code, request.description)
         now = self.memory.last_seen or self._clock()
-        news = self._sign_of_life(now)
+        news: tuple[Observation, ...] = ()
+        if self._seen_kept is None or now - self._seen_kept >= SEEN_EVERY:
+            # A sign of life is kept now and then, together with whatever else the message tells.
+            news = (Seen(self.memory.station_id, now),)
         try:
             handled = self._handle(request, now)
         except UnusableError as unusable:
             text = self._refused(request, unusable)
         except Exception as error:  # noqa: BLE001  # Whatever failed is ours; the station learns that this was not kept.
-            return self._not_kept(request, error)
+            return self._not_kept(request.id, request.action, error)
         else:
-            news += handled.observations + ((handled.stops,) if handled.stops else ())
+            news = news + handled.observations if news else handled.observations
+            if handled.stops is not None:
+                news += (handled.stops,)
             text = result_text(request.id, handled.answer)
             if handled.starts is not None:
-                self._pending = _Pending(request, text, news, reply)
+                self._pending = _Pending(request.id, request.action, text, news, reply)
                 starting = asyncio.ensure_future(self._start(handled.starts, handled, news))
                 starting.add_done_callback(self._started)
                 return None
         if not news:
             return text
-        self._pending = _Pending(request, text, news, reply)
+        self._pending = _Pending(request.id, request.action, text, news, reply)
         self._journal.keep(news, self._kept)
         return None
 
     def _handle(self, request: Call, now: datetime) -> Handled:
-        fields = Fields(request.payload, set())
+        oddities: set[str] = set()
+        fields = Fields(request.payload, oddities)
         handled = self.dialect.handle(request.action, fields, Context(self.memory, now, self._heartbeat))
-        if fields.oddities:
-            self._note_oddities(request.action, fields.oddities)
+        if oddities:
+            self._note_oddities(request.action, oddities)
         return handled
 
     def _kept(self, error: BaseException | None) -> None:
@@ -141,12 +151,18 @@ class Intake:
         pending, self._pending = self._pending, None
         if pending is None:
             return
+        if error is None:
+            try:
+                # Memory follows the journal: a status that could not be kept is still a change when it comes again.
+                self._remember(pending.news)
+            except Exception as failed:  # noqa: BLE001  # As above: the station must be answered.
+                error = failed
         if error is not None:
-            pending.reply(self._not_kept(pending.request, error))
-            return
-        # Memory follows the journal: a status that could not be kept is still a change when it comes again.
-        self._remember(pending.news)
-        pending.reply(pending.text if answer is None else result_text(pending.request.id, answer))
+            pending.reply(self._not_kept(pending.id, pending.action, error))
+        elif answer is None:
+            pending.reply(pending.text)
+        else:
+            pending.reply(result_text(pending.id, answer))
 
     def _remember(self, news: tuple[Observation, ...]) -> None:
         for observation in news:
@@ -183,23 +199,17 @@ class Intake:
         )
         return self._refusal(request.id, unusable.code, unusable.description)
 
-    def _not_kept(self, request: Call, error: BaseException) -> bytes:
+    def _not_kept(self, message_id: MessageId, action: str, error: BaseException) -> bytes:
         log.error(
             "station_message_not_kept",
             station=self.memory.station_id,
-            action=request.action[:50],
+            action=action[:50],
             exc_info=error,
         )
-        return self._refusal(request.id, ErrorCode.INTERNAL, "The message could not be kept.")
+        return self._refusal(message_id, ErrorCode.INTERNAL, "The message could not be kept.")
 
     def _refusal(self, message_id: MessageId, code: ErrorCode, description: str) -> bytes:
         return error_text(message_id, self.dialect.error_code(code), description)
-
-    def _sign_of_life(self, now: datetime) -> tuple[Observation, ...]:
-        """One now and then, kept together with whatever else the message tells."""
-        if self._seen_kept is None or now - self._seen_kept >= SEEN_EVERY:
-            return (Seen(self.memory.station_id, now),)
-        return ()
 
     def _note_oddities(self, action: str, oddities: set[str]) -> None:
         """Logs each kind of oddity once per connection; a station repeats its own with every message."""

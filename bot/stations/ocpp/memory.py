@@ -45,24 +45,21 @@ class StationMemory:
     def observe_status(self, reported: Reported, now: datetime) -> StatusObserved:
         """The observation of a status; nothing is kept before `keep`."""
         before = self.connectors.get(reported.connector)
+        if before is not None and not reported.all_faults:
+            reported = _with_known_fault(reported, before)
+        changed = before is None or _differs(reported, before)
         state = ConnectorState(
             reported.connector,
             reported.status,
             reported.error_code,
-            since=now,
-            received_at=now,
-            claimed_at=reported.claimed_at,
-            vendor_error_code=reported.vendor_error_code,
-            vendor_id=reported.vendor_id,
-            info=reported.info,
+            now if before is None or changed else before.since,
+            now,
+            reported.claimed_at,
+            reported.vendor_error_code,
+            reported.vendor_id,
+            reported.info,
         )
-        if before is None:
-            return StatusObserved(self.station_id, now, state, changed=True)
-        state = state if reported.all_faults else _with_known_fault(state, before)
-        changed = _told(state) != _told(before)
-        return StatusObserved(
-            self.station_id, now, state if changed else replace(state, since=before.since), changed=changed
-        )
+        return StatusObserved(self.station_id, now, state, changed)
 
     def keep(self, observation: Observation) -> None:
         """Remembers an observation, once the journal has it."""
@@ -143,20 +140,23 @@ def _ends(stopped: TransactionStopped, session: Transaction) -> bool:
     return stopped.reference is not None and session.reference == stopped.reference
 
 
-def _with_known_fault(state: ConnectorState, before: ConnectorState) -> ConnectorState:
+def _with_known_fault(reported: Reported, before: ConnectorState) -> Reported:
     """Keeps a fault code that a station forgets to repeat: a fault that stands has not lost its cause."""
-    stands = before.status is ConnectorStatus.FAULTED and state.status is ConnectorStatus.FAULTED
-    if not stands or state.error_code not in {None, "NoError"}:
-        return state
-    return replace(
-        state,
-        error_code=before.error_code or state.error_code,
-        vendor_error_code=state.vendor_error_code or before.vendor_error_code,
-        vendor_id=state.vendor_id or before.vendor_id,
-        info=state.info or before.info,
+    stands = before.status is ConnectorStatus.FAULTED and reported.status is ConnectorStatus.FAULTED
+    if not stands or reported.error_code not in {None, "NoError"}:
+        return reported
+    return reported._replace(
+        error_code=before.error_code or reported.error_code,
+        vendor_error_code=reported.vendor_error_code or before.vendor_error_code,
+        vendor_id=reported.vendor_id or before.vendor_id,
+        info=reported.info or before.info,
     )
 
 
-def _told(state: ConnectorState) -> tuple[object, ...]:
-    """What makes an interval; `info` is left out, as it may carry a temperature that never stands still."""
-    return (state.status, state.error_code, state.vendor_error_code)
+def _differs(reported: Reported, before: ConnectorState) -> bool:
+    """Whether an interval begins; `info` is left out, as it may carry a temperature that never stands still."""
+    return (
+        reported.status is not before.status
+        or reported.error_code != before.error_code
+        or reported.vendor_error_code != before.vendor_error_code
+    )

@@ -102,12 +102,12 @@ def _status(fields: Fields, context: Context) -> Handled:
         connector,
         status,
         error_code,
-        claimed_at=None if fields.raw("timestamp") is None else fields.time("timestamp"),
-        vendor_error_code=fields.text("vendorErrorCode", 50, _VENDOR_CODE),
-        vendor_id=fields.text("vendorId", 255, _VENDOR_ID),
-        info=fields.text("info", 50, _INFO),
+        None if fields.raw("timestamp") is None else fields.time("timestamp"),
+        fields.text("vendorErrorCode", 50, _VENDOR_CODE),
+        fields.text("vendorId", 255, _VENDOR_ID),
+        fields.text("info", 50, _INFO),
     )
-    return Handled({}, (context.memory.observe_status(reported, context.now),))
+    return Handled(observations=(context.memory.observe_status(reported, context.now),))
 
 
 def _authorize(_: Fields, __: Context) -> Handled:
