@@ -2,22 +2,32 @@
 
 import contextlib
 import itertools
+import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import asyncpg
 
-from benchmarks.stations_client import station_id
+from benchmarks.stations_client import CONNECTORS, station_id
+from bot.domain.capability import Source
+from bot.domain.observation import StatusObserved
+from bot.domain.status import ConnectorState, ConnectorStatus
 from bot.operations.apply import apply
 from bot.operations.operator_file import OperatorFile
-from storage.database import open_database
+from storage.database import Database, open_database
 from storage.migrations import migrate
+from storage.uow import UnitOfWork
 
-_KEPT = """
-    SELECT station_id, connector, status, 1 + coalesce(ended.times, 0) FROM connector_states LEFT JOIN (
+EARLIER = 30
+"""How many intervals each connector has when a run begins: a table that has grown is what a service works on."""
+_LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+_KEPT = f"""
+    SELECT station_id, connector, status, times - {EARLIER} FROM connector_states JOIN (
         SELECT station_id, connector, count(*) AS times FROM status_intervals GROUP BY station_id, connector
-    ) AS ended USING (station_id, connector)
+    ) AS ended USING (station_id, connector) WHERE times <> {EARLIER}
 """
 _TEMPLATE = "bench_template"
 _numbers = itertools.count(1)
@@ -32,7 +42,7 @@ class Databases:
         self._stations = stations
 
     async def prepare(self) -> None:
-        """Makes the templates, with all the stations in them."""
+        """Makes the templates, with all the stations in them and what those told long ago."""
         await _fill(self._sqlite("template"), self._stations)
         if self._server is not None:
             await self._on_server(f"CREATE DATABASE {_TEMPLATE}")
@@ -49,6 +59,8 @@ class Databases:
             return
         path = self._folder / f"{name}.db"
         shutil.copy(self._folder / "template.db", path)
+        # Otherwise the first run that is durable would wait for the copy to reach the disk.
+        os.sync()
         yield self._sqlite(name)
         for each in self._folder.glob(f"{name}.db*"):
             each.unlink()
@@ -65,7 +77,7 @@ class Databases:
 
 
 async def kept(url: str) -> dict[tuple[str, int], tuple[int, str]]:
-    """By station and connector, how many intervals are kept, and the status of the one that has not ended."""
+    """By station and connector, how many changes are kept since the run began, and the present status."""
     database = open_database(url)
     try:
         rows = await database.read(lambda uow: uow.connection.exec_driver_sql(_KEPT).all())
@@ -74,7 +86,26 @@ async def kept(url: str) -> dict[tuple[str, int], tuple[int, str]]:
     return {(station, connector): (count, status) for station, connector, status, count in rows}
 
 
-async def _fill(url: str, stations: int) -> None:
+async def _age(database: Database, stations: int) -> None:
+    """Has each connector tell its earlier statuses, and the present one."""
+    for turn in range(EARLIER + 1):
+        at = _LONG_AGO + turn * timedelta(hours=1)
+        status = ConnectorStatus.UNAVAILABLE if turn % 2 else ConnectorStatus.AVAILABLE
+        told = [
+            StatusObserved(
+                station_id(number), at, ConnectorState(connector, status, "NoError", at, at, at), changed=True
+            )
+            for number in range(stations)
+            for connector in CONNECTORS
+        ]
+        await database.write(partial(_keep, told))
+
+
+def _keep(told: Sequence[StatusObserved], uow: UnitOfWork) -> None:
+    uow.station_log.keep(told, Source.OCPP)
+
+
+async def _fill(url: str, count: int) -> None:
     database = open_database(url)
     await migrate(database)
     await apply(
@@ -95,9 +126,10 @@ async def _fill(url: str, stations: int) -> None:
                 ],
                 "station": [
                     {"id": station_id(number), "location": "hbf", "service_active": True, "evse": []}
-                    for number in range(stations)
+                    for number in range(count)
                 ],
             }
         ),
     )  # fmt: skip
+    await _age(database, count)
     await database.close()

@@ -32,8 +32,8 @@ def _as_owner() -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def server() -> Iterator[str]:
-    """Runs a server; gives a URL that ends before the name of a database."""
+def server(*, durable: bool = False) -> Iterator[str]:
+    """Runs a server; gives a URL that ends before the name of a database. Only a `durable` one survives a power cut."""
     binaries = _binaries()
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     if os.geteuid() == 0:
@@ -56,7 +56,8 @@ def server() -> Iterator[str]:
             "UTF8",
             folder=folder,
         )
-        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
+        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=200"
+        options += f" -c fsync={'on' if durable else 'off'}"
         _run(
             binaries / "pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log", "start", folder=folder
         )
