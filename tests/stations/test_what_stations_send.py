@@ -108,6 +108,18 @@ async def test_another_error_code_begins_an_interval(site: Site) -> None:
     assert last.state.since == site.clock.now
 
 
+async def test_another_vendors_code_begins_an_interval_and_another_info_does_not(site: Site) -> None:
+    station = await site.connect()
+    for told in (
+        {"vendorErrorCode": "E1"},
+        {"vendorErrorCode": "E2"},
+        {"vendorErrorCode": "E2", "info": "41 C"},
+    ):
+        await station.tell_status(1, "Faulted", **told)
+    observed = site.journal.of("S1", StatusObserved)
+    assert [each.changed for each in observed] == [True, True, False]
+
+
 async def test_a_fault_that_stands_keeps_its_code_when_the_station_says_no_error(site: Site) -> None:
     station = await site.connect()
     await station.tell_status(1, "Faulted", errorCode="GroundFailure", vendorErrorCode="E7", info="RCD")

@@ -86,8 +86,10 @@ async def test_several_changes_of_one_connector_kept_at_once_are_all_in_its_hist
 
 async def test_the_first_status_of_a_connector_has_no_interval_before_it(database: Database) -> None:
     await keep(database, told(0, ConnectorStatus.AVAILABLE))
-    # The first change of S1 would take the number that the first status of S2 was offered.
     await keep(database, told(1, ConnectorStatus.FAULTED), told(1, ConnectorStatus.AVAILABLE, station="S2"))
+    query = "SELECT station_id, previous_id FROM connector_states ORDER BY station_id"
+    chained = await database.read(lambda uow: uow.connection.exec_driver_sql(query).all())
+    assert [tuple(row) for row in chained] == [("S1", 1), ("S2", None)]
     await keep(database, told(2, ConnectorStatus.AVAILABLE))
     assert await beginnings(database, "S2") == [1]
     assert await beginnings(database) == [2, 1, 0]

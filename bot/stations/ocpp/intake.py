@@ -124,7 +124,7 @@ class Intake:
         if not news:
             return text
         self._pending = _Pending(request.id, request.action, text, news, reply)
-        self._journal.keep(news, self._kept)
+        self._journal.keep(news, self._settle)
         return None
 
     def _handle(self, request: Call, now: datetime) -> Handled:
@@ -134,9 +134,6 @@ class Intake:
         if oddities:
             self._note_oddities(request.action, oddities)
         return handled
-
-    def _kept(self, error: BaseException | None) -> None:
-        self._settle(error)
 
     def _started(self, starting: asyncio.Future[JsonObject]) -> None:
         if starting.cancelled():
