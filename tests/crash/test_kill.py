@@ -102,6 +102,24 @@ class Night:
         who.press(button, await self.sees(who, "", button, after=after))
         await self.sees(who, until, after=after)
 
+    async def rate(self, who: Person, number: int, *, after: int) -> None:
+        """Gives five stars to that report. A message of the one before may come again, with stars of its own."""
+        case = (await cases_of(self, who))[number - 1][0]
+        message = await self.world.wait_for(lambda: self._stars(who, case.id, after), timeout=PATIENCE)
+        who.press("5 ⭐", message)
+        # The thanks take the place of the stars, in the same message.
+        await self.sees(who, "Thank you", after=message.id - 1)
+
+    def _stars(self, who: Person, case_id: int, after: int) -> Message | None:
+        of_case = (f"|{case_id}|", "5 ⭐")
+        for message in reversed(self.chat(who).messages.values()):
+            labels = [
+                str(each["text"]) for each in message.buttons if of_case[0] in str(each["callback_data"])
+            ]
+            if message.id > after and of_case[1] in labels:
+                return message
+        return None
+
     async def topic_of(self, who: Person, number: int) -> Address:
         """The topic of a driver's case, the first being number 1."""
         async with asyncio.timeout(PATIENCE):
@@ -176,7 +194,7 @@ async def a_report(night: Night, who: Person, number: int) -> None:
     await night.sees(who, f"answer {who.id}-{number}", after=after)
     night.anna.command("close", night.hotline, thread=topic.topic)
     await night.sees(who, "has closed your report", after=after)
-    await night.press(who, "5 ⭐", "Thank you", after=after)
+    await night.rate(who, number, after=after)
 
 
 async def left_alone(night: Night, who: Person) -> None:
