@@ -11,8 +11,10 @@ from bot.diagnosis.past import JUST_HEARD, PAST, Past
 from bot.domain.capability import Capability
 from bot.domain.case import Case, Judgement, Severity
 from bot.domain.remote_action import RESETS, ActionState, RemoteAction, RemoteCommand
-from bot.domain.status import StationSnapshot, link_unknown
+from bot.domain.status import Link, StationSnapshot, link_unknown
 from storage.uow import UnitOfWork
+
+_AWAY = frozenset({Link.SILENT, Link.OFFLINE})
 
 
 async def look(services: Services, case: Case, *, within: timedelta | None = None) -> StationSnapshot:
@@ -75,8 +77,7 @@ def _usable(uow: UnitOfWork, services: Services, case: Case) -> frozenset[Capabi
 
 def _past(uow: UnitOfWork, services: Services, case: Case, snapshot: StationSnapshot) -> Past:
     """What is kept of the last day around the case's connector."""
-    now, station, connector = services.now(), case.station_id, case.connector
-    since = now - PAST
+    station, connector, since = case.station_id, case.connector, services.now() - PAST
     if station is None or connector is None:
         return Past()
     return Past(
@@ -86,10 +87,16 @@ def _past(uow: UnitOfWork, services: Services, case: Case, snapshot: StationSnap
         restarted=uow.actions.proved_since(station, RESETS, since),
         warned=lockout.warned(uow, case),
         start_failed=any(_led_nowhere(action) for action in uow.actions.of_case(case.id)),
-        neighbours=tuple(
-            bool(services.stations.capabilities(other)) or now - heard <= JUST_HEARD
-            for other, heard in uow.lookback.neighbours(station)
-        ),
+        # Of a station that is there itself nothing asks for the others, and a site may have hundreds.
+        neighbours=_neighbours(uow, services, station) if snapshot.link in _AWAY else (),
+    )
+
+
+def _neighbours(uow: UnitOfWork, services: Services, station: str) -> tuple[bool, ...]:
+    now = services.now()
+    return tuple(
+        bool(services.stations.capabilities(other)) or now - heard <= JUST_HEARD
+        for other, heard in uow.lookback.neighbours(station)
     )
 
 

@@ -14,11 +14,9 @@ def warned(uow: UnitOfWork, case: Case, *, whole_station: bool = False) -> bool:
     With `whole_station`, damage at any EVSE of the station counts. It holds until that case is settled, however green
     the telemetry is meanwhile.
     """
-    station = uow.operators.station(case.station_id) if case.station_id else None
-    return any(
-        other.id != case.id and _tells(other, damage=whole_station or evse.evse_id == case.evse_id)
-        for evse in (() if station is None else station.evses)
-        for other in uow.cases.open_on(evse.evse_id)
+    return case.station_id is not None and any(
+        other.id != case.id and _tells(other, damage=whole_station or other.evse_id == case.evse_id)
+        for other in uow.cases.open_at_station(case.station_id)
     )
 
 

@@ -10,7 +10,7 @@ from bot.domain.case import OPEN_STATES, Case, CaseState, Judgement, Severity
 from bot.domain.people import Address
 from bot.domain.refusal import Refusal
 from bot.domain.report import Symptom
-from storage.tables import case_events, cases, stations
+from storage.tables import case_events, cases, evses, stations
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,14 @@ _LATEST = select(cases).where(cases.c.conversation == bindparam("key")).order_by
 _BY_TOPIC = select(cases).where(cases.c.topic == bindparam("key"))
 _OPEN_ON = (
     select(cases).where(cases.c.evse_id == bindparam("key"), cases.c.state.in_(_OPEN)).order_by(cases.c.id)
+)
+_OPEN_AT_STATION = (
+    select(cases)
+    .where(
+        cases.c.evse_id.in_(select(evses.c.evse_id).where(evses.c.station_id == bindparam("key"))),
+        cases.c.state.in_(_OPEN),
+    )
+    .order_by(cases.c.id)
 )
 _HERE = stations.alias("here")
 _OPEN_AT_SITE = (
@@ -107,6 +115,11 @@ class Cases:
     def open_on(self, evse_id: str) -> list[Case]:
         """All open cases of an EVSE, the oldest first."""
         rows = self._connection.execute(_OPEN_ON, {"key": evse_id})
+        return [case for row in rows if (case := _case(row)) is not None]
+
+    def open_at_station(self, station_id: str) -> list[Case]:
+        """All open cases of the EVSEs that a station has, the oldest first."""
+        rows = self._connection.execute(_OPEN_AT_STATION, {"key": station_id})
         return [case for row in rows if (case := _case(row)) is not None]
 
     def open_at_site_of(self, station_id: str) -> list[Case]:
