@@ -1,0 +1,128 @@
+"""Cases, and all that hangs on them."""
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, Text, text
+
+from storage.tables.base import metadata
+from storage.types import Json, Key, Utc
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("conversation", Text, primary_key=True),
+    Column("person_id", ForeignKey("people.id"), nullable=False),
+    Column("step", Text, nullable=False),
+    Column("evse_id", Text),
+    Column("choices", Json, nullable=False),
+    Column("changed_at", Utc, nullable=False),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("operator_id", ForeignKey("operators.id"), nullable=False, index=True),
+    Column("driver_id", ForeignKey("people.id"), nullable=False),
+    Column("conversation", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("symptom", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("opened_at", Utc, nullable=False),
+    Column("changed_at", Utc, nullable=False),
+    Column("evse_id", Text),
+    Column("station_id", Text),
+    Column("connector", Integer),
+    Column("judgement", Json),
+    Column("agent_id", ForeignKey("people.id")),
+    Column("topic", Text, unique=True),
+    Column("card_message", BigInteger),
+    Column("resolution", Text),
+    Column("rating", Integer),
+    Index("ix_cases_conversation_id", "conversation", "id"),
+    Index("ix_cases_evse_id_opened_at", "evse_id", "opened_at"),
+)
+
+case_events = Table(
+    "case_events",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("at", Utc, nullable=False),
+    Column("person_id", BigInteger),
+    Column("kind", Text, nullable=False),
+    Column("data", Json, nullable=False),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("person_id", BigInteger, nullable=False),
+    Column("from_driver", Boolean, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("words", Text),
+    Column("source", Text, nullable=False),
+    Column("source_message", BigInteger, nullable=False),
+    Column("copy", Text),
+    Column("copy_message", BigInteger),
+    Index("ix_messages_source_source_message", "source", "source_message", unique=True),
+)
+
+remote_actions = Table(
+    "remote_actions",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("station_id", Text, nullable=False),
+    Column("connector", Integer, nullable=False),
+    Column("command", Text, nullable=False),
+    Column("transaction_id", BigInteger),
+    Column("initiator", Text, nullable=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("screen", BigInteger),
+    Column("ladder_id", BigInteger),
+    Column("state", Text, nullable=False),
+    Column("requested_at", Utc, nullable=False),
+    Column("accepted_at", Utc),
+    Column("booted_at", Utc),
+    Column("ended_at", Utc),
+    Column("proof", Text),
+    Index("ix_remote_actions_station_id_requested_at", "station_id", "requested_at"),
+    Index(
+        "uq_remote_actions_pending",
+        "station_id",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+)
+
+ladders = Table(
+    "ladders",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("station_id", Text, nullable=False),
+    Column("connector", Integer, nullable=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("screen", BigInteger),
+    Column("before", Text, nullable=False),
+    Column("after", Text),
+    Column("steps", Json, nullable=False),
+    Column("step", Integer, nullable=False, server_default=text("0")),
+    Column("command", Integer, nullable=False, server_default=text("0")),
+    Column("waited", Integer, nullable=False, server_default=text("0")),
+    Column("skipped", Json, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("started_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    Index(
+        "uq_ladders_running",
+        "station_id",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+)
