@@ -19,21 +19,28 @@ Row = Sequence[object]
 
 
 class Bulk:
-    """A statement over rows that it knows as the table `told`; `columns` are their names with PostgreSQL's types.
+    """A statement over rows that it knows as the table `told`.
 
-    The first column is never NULL. PostgreSQL can write to two tables in one statement. SQLite cannot: it is given
-    several in its place, which are run over the same rows one after the other.
+    `columns` are the names of its columns with PostgreSQL's types; the first is never NULL. Those of `shared` have one
+    value for all rows, which is handed over once.
     """
 
-    def __init__(self, statement: str, columns: dict[str, str], *, on_sqlite: Sequence[str] = ()) -> None:
-        self._names = ", ".join(columns)
+    def __init__(self, statement: str, columns: dict[str, str], shared: dict[str, str] | None = None) -> None:
+        shared = shared or {}
+        self._statement = _joined(statement)
+        self._names = ", ".join(shared | columns)
         self._width = len(columns)
-        arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(columns.values(), 1))
-        self._postgres = f"WITH told({self._names}) AS (SELECT * FROM unnest({arrays})){_joined(statement)}"  # noqa: S608  # Of constants.
-        self._on_sqlite = tuple(on_sqlite) or (statement,)
+        self._shared = "".join(f"?{number}, " for number in range(1, len(shared) + 1))
+        once = "".join(f"${number}::{kind}, " for number, kind in enumerate(shared.values(), 1))
+        arrays = ", ".join(
+            f"${number}::{kind}[]" for number, kind in enumerate(columns.values(), len(shared) + 1)
+        )
+        self._postgres = (
+            f"WITH told({self._names}) AS (SELECT {once}* FROM unnest({arrays})){self._statement}"  # noqa: S608  # Of constants.
+        )
         self._sqlite = cache(self._for_rows)
 
-    def write(self, connection: Connection, rows: Sequence[Row]) -> None:
+    def write(self, connection: Connection, rows: Sequence[Row], *shared: object) -> None:
         """Runs it over all rows, in their order; times must have been made by `time_of`."""
         if not rows:
             return
@@ -41,17 +48,18 @@ class Bulk:
             for first in range(0, len(rows), _MOST):
                 part = rows[first : first + _MOST]
                 size = next(size for size in _SIZES if size >= len(part))
-                values = (*chain.from_iterable(part), *repeat(None, (size - len(part)) * self._width))
-                for statement in self._sqlite(size):
-                    connection.exec_driver_sql(statement, values)
+                missing = repeat(None, (size - len(part)) * self._width)
+                connection.exec_driver_sql(
+                    self._sqlite(size), (*shared, *chain.from_iterable(part), *missing)
+                )
         else:
-            connection.exec_driver_sql(self._postgres, tuple(map(list, zip(*rows, strict=True))))
+            connection.exec_driver_sql(self._postgres, (*shared, *map(list, zip(*rows, strict=True))))
 
-    def _for_rows(self, count: int) -> tuple[str, ...]:
+    def _for_rows(self, count: int) -> str:
         row = f"({', '.join('?' * self._width)})"
         rows = ", ".join([row] * count)
-        head = f"WITH told({self._names}) AS (SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL)"  # noqa: S608  # Of constants.
-        return tuple(head + _joined(statement) for statement in self._on_sqlite)
+        found = f"SELECT {self._shared}* FROM (VALUES {rows}) WHERE column1 IS NOT NULL"  # noqa: S608  # Of constants.
+        return f"WITH told({self._names}) AS ({found}){self._statement}"
 
 
 def _joined(statement: str) -> str:

@@ -17,7 +17,8 @@ Told = StatusObserved | Booted | LinkChanged | Seen | Noted
 _HEARD = Bulk(
     "UPDATE connector_states SET heard_at = told.at FROM told WHERE connector_states.station_id = told.station_id "
     "AND connector_states.connector = told.connector AND connector_states.source = told.source",
-    {"station_id": "text", "connector": "int", "source": "text", "at": "timestamptz"},
+    {"station_id": "text", "connector": "int", "at": "timestamptz"},
+    {"source": "text"},
 )
 _NOTED = Bulk(
     "INSERT INTO station_notes (station_id, at, what, detail) SELECT station_id, at, what, detail FROM told",
@@ -45,8 +46,6 @@ class StationBatch:
         self._source = source.value
         self._time = time
         self._changes: list[dict[tuple[str, int], Change]] = []
-        self._current: dict[tuple[str, int], Change] = {}
-        self._times_changed: dict[tuple[str, int], int] = {}
         self._heard: dict[tuple[str, int], object] = {}
         self._seen: dict[str, object] = {}
         self._protocols: dict[str, str] = {}
@@ -77,10 +76,10 @@ class StationBatch:
     def write(self, connection: Connection) -> None:
         """Keeps all of it."""
         # What was there before is heard of last, and then ended.
-        heard = [(station, number, self._source, now) for (station, number), now in self._heard.items()]
-        _HEARD.write(connection, heard)
+        heard = [(station, number, now) for (station, number), now in self._heard.items()]
+        _HEARD.write(connection, heard, self._source)
         for changes in self._changes:
-            status_changes.write(connection, list(changes.values()))
+            status_changes.write(connection, list(changes.values()), self._source)
         _NOTED.write(connection, self._notes)
         _SEEN.write(connection, tuple(self._seen.items()))
         _SPEAKS.write(connection, tuple(self._protocols.items()))
@@ -95,26 +94,29 @@ class StationBatch:
     def _status(self, told: StatusObserved) -> None:
         state, now = told.state, self._time(told.received_at)
         key = (told.station_id, state.connector)
-        current = self._current.get(key)
-        if not told.changed:
-            if current is None:
-                self._heard[key] = now
-            else:
-                current[status_changes.HEARD_AT] = now
-            return
-        # Those that are written together are each of another connector.
-        times = self._times_changed.get(key, 0)
-        if times == len(self._changes):
-            self._changes.append({})
-        self._times_changed[key] = times + 1
-        self._current[key] = self._changes[times][key] = self._change(told, now)
+        if told.changed:
+            self._first_without(key)[key] = self._change(told, now)
+        elif (current := self._latest(key)) is None:
+            self._heard[key] = now
+        else:
+            current[status_changes.HEARD_AT] = now
+
+    def _first_without(self, key: tuple[str, int]) -> dict[tuple[str, int], Change]:
+        """Changes that are written together are each of another connector."""
+        for changes in self._changes:
+            if key not in changes:
+                return changes
+        self._changes.append({})
+        return self._changes[-1]
+
+    def _latest(self, key: tuple[str, int]) -> Change | None:
+        return next((changes[key] for changes in reversed(self._changes) if key in changes), None)
 
     def _change(self, told: StatusObserved, now: object) -> Change:
         state = told.state
         return [
             told.station_id,
             state.connector,
-            self._source,
             state.status.value,
             state.error_code,
             state.vendor_error_code,

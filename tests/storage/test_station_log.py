@@ -1,6 +1,8 @@
 """What stations told: intervals of status, sessions that are numbered once, operators' places."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -120,6 +122,22 @@ async def test_a_status_that_is_repeated_lengthens_its_interval(database: Databa
     assert [state.status for state in history] == [ConnectorStatus.FAULTED, ConnectorStatus.AVAILABLE]
     newest = await database.read(lambda uow: uow.station_log.history(STATION, 1, 1))
     assert [state.status for state in newest] == [ConnectorStatus.FAULTED]
+
+
+@pytest.mark.parametrize(
+    "word",
+    [{"vendor_error_code": "0x21"}, {"vendor_id": "ACME"}, {"info": "door open"}, {"since": later(-9)}],
+)
+async def test_what_only_one_status_of_many_tells_is_kept_with_it(
+    database: Database,
+    word: dict[str, Any],  # Any: a word of any field.
+) -> None:
+    plain = ConnectorState(1, ConnectorStatus.FAULTED, "OtherError", NOW, NOW)
+    states = [replace(plain, connector=number, **(word if number == 150 else {})) for number in range(1, 301)]
+    told = [StatusObserved(STATION, NOW, state, changed=True) for state in states]
+    await database.write(lambda uow: uow.station_log.keep(told, Source.OCPP))
+    kept = await database.read(lambda uow: uow.station_log.connectors(STATION))
+    assert sorted(kept, key=lambda state: state.connector) == states
 
 
 async def test_a_boot_tells_what_the_station_is(database: Database) -> None:
