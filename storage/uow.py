@@ -5,11 +5,15 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from storage.repositories.actions import Actions
+from storage.repositories.audit import Audit
 from storage.repositories.cases import Cases
+from storage.repositories.desks import Desks
 from storage.repositories.drafts import Drafts
 from storage.repositories.fixes import Fixes
 from storage.repositories.history import History
+from storage.repositories.imports import Imports
 from storage.repositories.inbox import Inbox
+from storage.repositories.invitations import Invitations
 from storage.repositories.knocks import Knocks
 from storage.repositories.ladders import Ladders
 from storage.repositories.lookback import Lookback
@@ -18,7 +22,11 @@ from storage.repositories.ocpi import Ocpi
 from storage.repositories.operators import Operators
 from storage.repositories.outbox import Outbox
 from storage.repositories.people import People
+from storage.repositories.service import Service
+from storage.repositories.staff import Staff
+from storage.repositories.station_list import StationList
 from storage.repositories.station_log import StationLog
+from storage.repositories.station_sheet import StationSheet
 from storage.repositories.timers import Timers
 
 
@@ -34,8 +42,38 @@ class UnitOfWork:
 
     @cached_property
     def people(self) -> People:
-        """Everybody the product talks with, and the rights of an operator's staff."""
+        """Everybody the product talks with."""
         return People(self.connection)
+
+    @cached_property
+    def staff(self) -> Staff:
+        """The staff of operators, and their rights."""
+        return Staff(self.connection)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """What admins did."""
+        return Audit(self.connection)
+
+    @cached_property
+    def service(self) -> Service:
+        """When the service of stations went on and off, and what was charged."""
+        return Service(self.connection)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """Files that wait for their confirmation."""
+        return Imports(self.connection)
+
+    @cached_property
+    def desks(self) -> Desks:
+        """Where admins stand in their menus."""
+        return Desks(self.connection)
+
+    @cached_property
+    def invitations(self) -> Invitations:
+        """One-time links for people who are to join."""
+        return Invitations(self.connection)
 
     @cached_property
     def operators(self) -> Operators:
@@ -71,6 +109,16 @@ class UnitOfWork:
     def fixes(self) -> Fixes:
         """What came of remote actions."""
         return Fixes(self.connection)
+
+    @cached_property
+    def station_list(self) -> StationList:
+        """The stations of an operator, searched and filtered."""
+        return StationList(self.connection)
+
+    @cached_property
+    def station_sheet(self) -> StationSheet:
+        """What a station's data sheet tells."""
+        return StationSheet(self.connection)
 
     @cached_property
     def station_log(self) -> StationLog:

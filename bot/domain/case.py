@@ -91,6 +91,10 @@ HUMAN_STATES = frozenset(
 )
 """The driver's words go to the hotline's topic and not to the bot."""
 BOT_STATES = OPEN_STATES - HUMAN_STATES
+SITE_AWAY = "site_without_connection"
+"""The verdict that no station of a location is in contact."""
+SERVICE_ENDED = "service_ended"
+"""The resolution of a case that went to the operator's own people, as the service of its station ended."""
 
 
 @dataclass(frozen=True, slots=True)

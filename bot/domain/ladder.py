@@ -55,10 +55,14 @@ class LadderStep:
 _C = RemoteCommand
 _MOMENT = timedelta(seconds=3)
 """A station that comes back tells its statuses one by one, and the first may be a friendlier one than the last."""
+_LETS_GO = timedelta(seconds=10)
+"""Stations tell the end of a session first, and the status that follows some seconds later."""
 
 LADDER: dict[StepName, LadderStep] = {
     StepName.ASK: LadderStep((_C.REFRESH_STATUS,), Approval.AUTOMATIC),
-    StepName.END_SESSION: LadderStep((_C.STOP_SESSION,), Approval.DRIVER, _MOMENT),
+    # To start anew after it is no step: that takes the driver's card, which is not known here, and a session on a card
+    # of ours would be nobody's to pay. Most vehicles also want to be unplugged first, which only the driver can do.
+    StepName.END_SESSION: LadderStep((_C.STOP_SESSION,), Approval.DRIVER, _LETS_GO),
     StepName.CYCLE: LadderStep((_C.MAKE_INOPERATIVE, _C.MAKE_OPERATIVE), Approval.DRIVER, _MOMENT),
     StepName.UNLOCK: LadderStep((_C.UNLOCK,), Approval.AGENT),
     StepName.SOFT_RESET: LadderStep((_C.SOFT_RESET,), Approval.DRIVER, _MOMENT),
@@ -83,6 +87,9 @@ class LadderState(StrEnum):
     """The station did not come back from a restart."""
     LEFT = "left"
 
+
+_HANGS = frozenset({ConnectorStatus.CHARGING, ConnectorStatus.SUSPENDED_EVSE})
+"""The statuses of a session that may be over without the station having noticed it."""
 
 RUNNING = frozenset({LadderState.CLIMBING, LadderState.LEAVING})
 
@@ -169,6 +176,17 @@ def mended(before: ConnectorStatus, now: ConnectorStatus) -> bool:
         return False
     free = now in {ConnectorStatus.AVAILABLE, ConnectorStatus.CHARGING}
     return before not in OPERATIVE or (free and now is not before)
+
+
+def let_go(before: ConnectorStatus, now: ConnectorStatus, *, in_session: bool, flows: bool) -> bool:
+    """Whether a session that hung at the connector, which has no fault, hangs no longer.
+
+    Energy flows again, or the session is over and the station has noticed it. That the plug is still in is the
+    driver's part: it comes out before the next session begins.
+    """
+    if in_session:
+        return flows
+    return before in _HANGS and now in {ConnectorStatus.PREPARING, ConnectorStatus.FINISHING}
 
 
 def next_for_agent(steps: tuple[StepName, ...]) -> StepName | None:

@@ -2,8 +2,17 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
-from bot.domain.people import Right, Scope
+from bot.domain.rights import EntityId, Right, Scope
+
+
+class StickerLink(StrEnum):
+    """Where a sticker's QR code leads."""
+
+    BOT = "bot"
+    PAGE = "page"
+    """A landing page of this service, which offers the bot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,11 @@ class Operator:
     manager: Contact | None = None
     pending_after_minutes: int = 30
     offline_after_minutes: int = 60
+    languages: tuple[str, ...] = ()
+    """What its stickers speak; empty: its own language."""
+    sticker_link: StickerLink = StickerLink.BOT
+    agent_takes_minutes: int | None = None
+    agent_takes_danger_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +89,9 @@ class Station:
     """OCPP's: 0 none, 1 Basic auth, 2 TLS with Basic auth, 3 TLS with a certificate of the station."""
     pending_after_minutes: int | None = None
     offline_after_minutes: int | None = None
+    entity_id: EntityId = None
+    directions: str | None = None
+    """How to find it on the site, for technicians."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +105,13 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person of an operator's staff, with the names of their groups."""
+    """A person of an operator's staff as its file names them, with the names of their groups and their company."""
 
     telegram_id: int
     name: str
     email: str | None
     groups: tuple[str, ...]
+    entity: EntityId = None
 
 
 @dataclass(frozen=True, slots=True)

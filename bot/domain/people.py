@@ -1,14 +1,16 @@
 """People and the conversations in which they are reached."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+
+TELEGRAM = "telegram"
+"""The channel of the bot that operators share; that of an operator's own adds a dot and the operator's ID."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
     """Where a message goes: a chat of a channel, and a topic in it where it has topics.
 
-    Written as `telegram:12345` or `telegram:-10012345:77`.
+    Written as `telegram:12345`, `telegram:-10012345:77` or `telegram.linz-ag:12345`.
     """
 
     channel: str
@@ -27,27 +29,8 @@ class Address:
 
 
 def telegram(chat: int, topic: int | None = None) -> Address:
-    """An address on Telegram."""
-    return Address("telegram", chat, topic)
-
-
-class Right(StrEnum):
-    """The rights that a group can hold; the names are those of the operator's file."""
-
-    OPERATIONS_TAB = "infrastructure.operations_tab"
-    STATIONS = "infrastructure.stations"
-    REMOTE_ACTIONS = "infrastructure.remote_actions"
-    COST_RELEASE = "users.cost_release"
-    USERS_MANAGE = "users.manage"
-    GROUPS_MANAGE = "users.groups"
-
-
-class Scope(StrEnum):
-    """How far a group's rights reach."""
-
-    INSTANCE = "instance"
-    ENTITY = "entity"
-    ENTITY_AND_BELOW = "entity_and_below"
+    """An address on Telegram, as the bot that operators share reaches it."""
+    return Address(TELEGRAM, chat, topic)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ _SPACED = re.compile(
 _MIN_DIGITS = 3
 
 _ID_KEYS = frozenset({"evseid", "evse_id"})
+_LANDING_PAGE = re.compile(rf"https?://\S+{start_payload.PAGE_PATH}([A-Za-z0-9_-]+)/?$", re.IGNORECASE)
 _START_KEYS = frozenset({"start", "startapp"})
 _STATION_KEYS = ("chargingstationid", "serialnumber", "serial")
 _CONNECTOR_KEYS = ("connectorid", "connector")
@@ -54,14 +55,14 @@ class StationRef:
 def evse_candidates(payload: str) -> list[str]:
     """Normalised IDs that `payload` may mean, without repetition, from the first step that finds any.
 
-    Steps: raw ID, our own start link, query key `evseid`, path segments, an ID anywhere in the text. The
-    value of a start link or of `evseid` is taken as it is; elsewhere only what looks like an ID counts.
+    Steps: raw ID, our own start link or landing page, query key `evseid`, path segments, an ID anywhere in the
+    text. The value of a start link or of `evseid` is taken as it is; elsewhere only what looks like an ID counts.
     An ID of no grammar, typed bare, is not found here: look its exact form up first.
     """
     if len(payload) > MAX_PAYLOAD:
         return []
     text = _without_secrets(payload.strip())
-    steps = (_raw, _start_link, _query, _path, _anywhere)
+    steps = (_raw, _start_link, _landing_page, _query, _path, _anywhere)
     return next((found for step in steps if (found := list(dict.fromkeys(step(text))))), [])
 
 
@@ -108,6 +109,13 @@ def _start_link(text: str) -> Iterator[str]:
     for key, value in _parameters(text):
         evse_id = start_payload.decode(value) if key in _START_KEYS else None
         yield from _whole(evse_id or "")
+
+
+def _landing_page(text: str) -> Iterator[str]:
+    if found := _LANDING_PAGE.match(text):
+        evse_id = start_payload.decode(found[1])
+        if evse_id is not None and _is_plausible(evse_id):
+            yield normalise(evse_id)
 
 
 def _query(text: str) -> Iterator[str]:

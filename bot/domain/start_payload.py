@@ -11,6 +11,10 @@ A payload that begins with `--` never decodes, so start links for other purposes
 import re
 
 MAX_LENGTH = 64
+PAGE_PATH = "/e/"
+"""Where the landing pages of stickers stand under this service's address, each by its payload."""
+INVITATION = "--"
+"""What the start parameter of an invitation begins with; its secret follows."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9]")
 _PAYLOAD = re.compile(r"(?:[A-Za-z0-9_]|-[0-9a-f]{2})+")
@@ -23,6 +27,11 @@ def encode(evse_id: str) -> str:
     if not 1 <= len(payload) <= MAX_LENGTH:
         raise ValueError(f"a start parameter has 1 to {MAX_LENGTH} characters, not {len(payload)}")
     return payload
+
+
+def page_link(public_url: str, evse_id: str) -> str:
+    """The landing page of an EVSE; ValueError where no payload can carry its ID."""
+    return f"{public_url}{PAGE_PATH}{encode(evse_id)}"
 
 
 def decode(payload: str) -> str | None:

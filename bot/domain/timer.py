@@ -13,6 +13,7 @@ class TimerKind(StrEnum):
     DRIVER_DID_NOT_RATE = "driver_did_not_rate"
     REMOTE_ACTION_UNPROVED = "remote_action_unproved"
     LADDER_CLIMBS = "ladder_climbs"
+    STATION_MAY_BE_BACK = "station_may_be_back"
 
 
 @dataclass(frozen=True, slots=True)

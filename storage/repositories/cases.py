@@ -1,6 +1,6 @@
 """Cases and their events."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
@@ -10,7 +10,8 @@ from bot.domain.case import OPEN_STATES, Case, CaseState, Judgement, Severity
 from bot.domain.people import Address
 from bot.domain.refusal import Refusal
 from bot.domain.report import Symptom
-from storage.tables import case_events, cases, evses, stations
+from storage.tables import case_events, cases, evses, locations, stations
+from storage.tables.support import SITE_IS_AWAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,26 @@ _OPEN_AT_SITE = (
     )
     .where(_HERE.c.id == bindparam("key"), cases.c.state.in_(_OPEN))
     .order_by(cases.c.id)
+)
+# The index of the first condition is almost always empty, and then nothing else is looked at.
+_SITES_AWAY = (
+    select(stations.c.id)
+    .distinct()
+    .join(
+        _HERE,
+        (_HERE.c.operator_id == stations.c.operator_id) & (_HERE.c.location_id == stations.c.location_id),
+    )
+    .join(cases, cases.c.station_id == _HERE.c.id)
+    .where(SITE_IS_AWAY)
+)
+_HOLD_SITE = (
+    select(locations.c.id)
+    .join(
+        stations,
+        (stations.c.operator_id == locations.c.operator_id) & (stations.c.location_id == locations.c.id),
+    )
+    .where(stations.c.id == bindparam("key"))
+    .with_for_update(of=locations)
 )
 _REPORTS = (
     select(func.count(func.distinct(cases.c.driver_id)))
@@ -122,10 +143,37 @@ class Cases:
         rows = self._connection.execute(_OPEN_AT_STATION, {"key": station_id})
         return [case for row in rows if (case := _case(row)) is not None]
 
+    def open_at_stations(self, station_ids: Iterable[str]) -> list[Case]:
+        """All open cases of several stations, the oldest first."""
+        wanted = cases.c.station_id.in_(sorted(station_ids))
+        statement = select(cases).where(wanted, cases.c.state.in_(_OPEN)).order_by(cases.c.id)
+        return [case for row in self._connection.execute(statement) if (case := _case(row)) is not None]
+
+    def stations_left_behind(self) -> list[str]:
+        """The stations that have open cases although their service has ended."""
+        statement = (
+            select(stations.c.id)
+            .distinct()
+            .join(cases, cases.c.station_id == stations.c.id)
+            .where(cases.c.state.in_(_OPEN), stations.c.service_active.is_(False))
+        )
+        return sorted(self._connection.execute(statement).scalars())
+
     def open_at_site_of(self, station_id: str) -> list[Case]:
         """All open cases of the station's location, the oldest first."""
         rows = self._connection.execute(_OPEN_AT_SITE, {"key": station_id})
         return [case for row in rows if (case := _case(row)) is not None]
+
+    def stations_of_sites_away(self) -> frozenset[str]:
+        """All stations of the locations of which an open case says that no station there is in contact."""
+        return frozenset(self._connection.execute(_SITES_AWAY).scalars())
+
+    def hold_site_of(self, station_id: str) -> None:
+        """Until this transaction ends, no other one comes past this for the same location.
+
+        What it reads afterwards is what those before it have committed. SQLite has one writer anyway.
+        """
+        self._connection.execute(_HOLD_SITE, {"key": station_id})
 
     def other_reports(self, evse_id: str, since: datetime, but: int) -> int:
         """How many drivers other than `but` reported the EVSE since then."""
@@ -197,8 +245,11 @@ def _pairs(data: list[tuple[object, object]]) -> tuple[tuple[str, str], ...]:
 
 
 def _case(row: Row[tuple[object, ...]] | None) -> Case | None:
-    if row is None:
-        return None
+    return None if row is None else case_of(row)
+
+
+def case_of(row: Row[tuple[object, ...]]) -> Case:
+    """The case in a row of the cases."""
     return Case(
         id=row.id,
         operator_id=row.operator_id,

@@ -12,7 +12,10 @@ from storage.tables import inbox
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """A raw update. `lane` is what its order is kept within; `applied` says that its change is committed."""
+    """A raw update; `update_id` is its number among those of all bots.
+
+    `lane` is what its order is kept within; `applied` says that its change is committed.
+    """
 
     update_id: int
     lane: str

@@ -61,7 +61,7 @@ class Ladders:
             "screen": ladder.screen,
             "before": ladder.before.value,
             "steps": [step.value for step in ladder.steps],
-            "skipped": [],
+            "skipped": [[step.value, reason] for step, reason in ladder.skipped],
             "state": ladder.state.value,
             "started_at": ladder.started_at,
         }

@@ -14,7 +14,7 @@ from sqlalchemy import (
     select,
 )
 
-from bot.domain.operator import Contact, Evse, Location, Operator, Place, Station
+from bot.domain.operator import Contact, Evse, Location, Operator, Place, Station, StickerLink
 from storage.repositories.upsert import put
 from storage.tables import evses, locations, operators, stations
 
@@ -23,6 +23,13 @@ _OPERATOR_BY_HOTLINE = select(operators).where(operators.c.hotline_chat == bindp
 _STATION = select(stations).where(stations.c.id == bindparam("key"))
 _EVSES_OF = (
     select(evses).where(evses.c.station_id == bindparam("key")).order_by(evses.c.connector, evses.c.evse_id)
+)
+_STATIONS = select(stations).where(stations.c.operator_id == bindparam("key")).order_by(stations.c.id)
+_EVSES_OF_ALL = (
+    select(evses)
+    .join(stations, stations.c.id == evses.c.station_id)
+    .where(stations.c.operator_id == bindparam("key"))
+    .order_by(evses.c.station_id, evses.c.connector, evses.c.evse_id)
 )
 _PLACES = (
     select(evses, stations, locations, operators)
@@ -63,11 +70,10 @@ class Operators:
         row = self._connection.execute(_OPERATOR_BY_HOTLINE, {"key": chat}).mappings().first()
         return None if row is None else _operator(row)
 
-    def move_hotline(self, old_chat: int, new_chat: int) -> None:
-        """A group became a supergroup and has a new number."""
-        self._connection.execute(
-            operators.update().where(operators.c.hotline_chat == old_chat).values(hotline_chat=new_chat)
-        )
+    def move_hotline(self, old_chat: int, new_chat: int, only: str | None = None) -> None:
+        """A group became a supergroup and has a new number: for all whose hotline it is, or for one operator."""
+        moved = operators.update().where(operators.c.hotline_chat == old_chat).values(hotline_chat=new_chat)
+        self._connection.execute(moved if only is None else moved.where(operators.c.id == only))
 
     def place(self, evse_id: str) -> Place | None:
         """The EVSE of exactly that ID."""
@@ -83,9 +89,14 @@ class Operators:
         rows = self._connection.execute(_BY_STATION, {"key": station_id.upper()})
         return [_place(row) for row in rows.mappings()]
 
-    def evse_ids(self) -> list[str]:
-        """All EVSE IDs of this instance."""
-        return list(self._connection.execute(select(evses.c.evse_id)).scalars())
+    def evse_ids(self, operator_id: str | None = None) -> list[str]:
+        """All EVSE IDs of this instance, or those of one operator."""
+        statement = select(evses.c.evse_id)
+        if operator_id is not None:
+            statement = statement.join(stations, stations.c.id == evses.c.station_id).where(
+                stations.c.operator_id == operator_id
+            )
+        return list(self._connection.execute(statement).scalars())
 
     def evse_ids_starting(self, start: str) -> list[str]:
         """The EVSE IDs whose separator-free form begins with a text."""
@@ -98,23 +109,28 @@ class Operators:
         if row is None:
             return None
         found = self._connection.execute(_EVSES_OF, {"key": station_id}).all()
-        return _station(row, [_evse(each) for each in found])
+        return station_of(row, [_evse(each) for each in found])
 
     def stations(self, operator_id: str) -> list[Station]:
         """An operator's stations with their EVSEs, by ID."""
-        statement = select(stations).where(stations.c.operator_id == operator_id).order_by(stations.c.id)
-        ids = self._connection.execute(statement.with_only_columns(stations.c.id)).scalars().all()
-        return [station for each in ids if (station := self.station(each)) is not None]
+        rows = self._connection.execute(_STATIONS, {"key": operator_id}).mappings().all()
+        found: dict[str, list[Evse]] = {}
+        for each in self._connection.execute(_EVSES_OF_ALL, {"key": operator_id}):
+            found.setdefault(each.station_id, []).append(_evse(each))
+        return [station_of(row, found.get(row["id"], ())) for row in rows]
 
     def locations(self, operator_id: str) -> list[Location]:
         """An operator's locations, by ID."""
         statement = select(locations).where(locations.c.operator_id == operator_id).order_by(locations.c.id)
         rows = self._connection.execute(statement).mappings()
-        return [_location(row) for row in rows]
+        return [location_of(row) for row in rows]
 
     def put_operator(self, operator: Operator) -> None:
         """Enters an operator, or changes the one of that ID."""
-        values = asdict(operator) | {"price_per_station_month": str(operator.price_per_station_month)}
+        values = asdict(operator) | {
+            "price_per_station_month": str(operator.price_per_station_month),
+            "languages": list(operator.languages) or None,
+        }
         put(self._connection, operators, values)
 
     def put_location(self, operator_id: str, location: Location) -> None:
@@ -138,12 +154,21 @@ class Operators:
                 "security_profile": station.security_profile,
                 "pending_after_minutes": station.pending_after_minutes,
                 "offline_after_minutes": station.offline_after_minutes,
+                "entity_id": station.entity_id,
+                "directions": station.directions,
                 "technician": None if station.technician is None else asdict(station.technician),
             },
         )
         self._drop_other_evses(station.id, [evse.evse_id for evse in station.evses])
         for evse in station.evses:
             put(self._connection, evses, asdict(evse) | {"compact": compact[evse.evse_id]})
+
+    def set_technician(self, station: Station) -> None:
+        """Keeps who repairs a station, and changes nothing else of it."""
+        technician = None if station.technician is None else asdict(station.technician)
+        self._connection.execute(
+            stations.update().where(stations.c.id == station.id).values(technician=technician)
+        )
 
     def _drop_other_evses(self, station_id: str, kept: Sequence[str]) -> None:
         self._connection.execute(
@@ -161,25 +186,29 @@ def _operator(row: RowMapping, label: str = "") -> Operator:
         **{name: row[label + name] for name in _OPERATOR_FIELDS},
         price_per_station_month=Decimal(row[label + "price_per_station_month"]),
         manager=_contact(row[label + "manager"]),
+        languages=tuple(row[label + "languages"] or ()),
+        sticker_link=StickerLink(row[label + "sticker_link"]),
     )
 
 
 _OPERATOR_FIELDS = (
     "id", "name", "country_code", "party_id", "time_zone", "language", "currency", "hotline_phone", "hotline_chat",
-    "pending_after_minutes", "offline_after_minutes",
+    "pending_after_minutes", "offline_after_minutes", "agent_takes_minutes", "agent_takes_danger_minutes",
 )  # fmt: skip
-_LOCATION_FIELDS = ("id", "name", "address", "postal_code", "city", "country", "latitude", "longitude")
+LOCATION_FIELDS = ("id", "name", "address", "postal_code", "city", "country", "latitude", "longitude")
 
 
-def _location(row: RowMapping, label: str = "") -> Location:
-    return Location(**{name: row[label + name] for name in _LOCATION_FIELDS})
+def location_of(row: RowMapping, label: str = "") -> Location:
+    """The location in a row whose columns are named with a label."""
+    return Location(**{name: row[label + name] for name in LOCATION_FIELDS})
 
 
 def _evse(row: Row[tuple[object, ...]]) -> Evse:
     return Evse(row.evse_id, row.station_id, row.connector, row.type, row.power_kw)
 
 
-def _station(row: RowMapping, found: Iterable[Evse], label: str = "") -> Station:
+def station_of(row: RowMapping, found: Iterable[Evse], label: str = "") -> Station:
+    """The station in a row whose columns are named with a label."""
     return Station(
         row[label + "id"],
         row[label + "operator_id"],
@@ -191,6 +220,8 @@ def _station(row: RowMapping, found: Iterable[Evse], label: str = "") -> Station
         row[label + "security_profile"],
         row[label + "pending_after_minutes"],
         row[label + "offline_after_minutes"],
+        row[label + "entity_id"],
+        row[label + "directions"],
     )
 
 
@@ -203,5 +234,8 @@ def _place(row: RowMapping) -> Place:
         row["evses_power_kw"],
     )
     return Place(
-        evse, _station(row, (evse,), "stations_"), _location(row, "locations_"), _operator(row, "operators_")
+        evse,
+        station_of(row, (evse,), "stations_"),
+        location_of(row, "locations_"),
+        _operator(row, "operators_"),
     )

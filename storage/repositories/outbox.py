@@ -45,6 +45,15 @@ _LATER = (
     .where(outbox.c.id == bindparam("key"))
     .values(due_at=bindparam("due"), error=bindparam("why"), lease_until=None)
 )
+_POSTPONE = (
+    update(outbox)
+    .where(
+        outbox.c.dedupe_key == bindparam("name"),
+        outbox.c.ended_at.is_(None),
+        outbox.c.attempts == 0,
+    )
+    .values(due_at=bindparam("due"))
+)
 _NEXT_DUE = select(func.min(outbox.c.due_at)).where(outbox.c.ended_at.is_(None))
 _WAITING = select(func.count()).select_from(outbox).where(outbox.c.ended_at.is_(None))
 
@@ -55,8 +64,11 @@ class Outbox:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def put(self, outgoing: Outgoing, now: datetime) -> None:
-        """Keeps a message; one with the same dedupe key is kept only once."""
+    def put(self, outgoing: Outgoing, now: datetime, due: datetime | None = None) -> bool:
+        """Keeps a message, to be sent at once or when it is `due`; one with the same dedupe key is kept only once.
+
+        False where there was one.
+        """
         values = {
             "lane": outgoing.lane,
             "kind": outgoing.kind.value,
@@ -66,9 +78,14 @@ class Outbox:
             "dedupe_key": outgoing.dedupe_key,
             "priority": int(outgoing.priority),
             "created_at": now,
-            "due_at": now,
+            "due_at": due or now,
         }
-        self._connection.execute(insert_new(self._connection, outbox), values)
+        return self._connection.execute(insert_new(self._connection, outbox), values).rowcount == 1
+
+    def postpone(self, dedupe_key: str, due: datetime) -> bool:
+        """Has a message that nobody has begun to send wait longer; False where there is no such one."""
+        values = {"name": dedupe_key, "due": due}
+        return self._connection.execute(_POSTPONE, values).rowcount == 1
 
     def claim(self, now: datetime, lease: timedelta, most: int) -> list[Claimed]:
         """Leases the first row of each free lane, the most urgent first; no other process gets it meanwhile."""

@@ -1,6 +1,6 @@
 """Operators, their staff, and what they own."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Integer, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, Table, Text, text
 
 from storage.tables.base import metadata
 from storage.types import Json, Key, Utc
@@ -21,6 +21,19 @@ operators = Table(
     Column("manager", Json),
     Column("pending_after_minutes", Integer, nullable=False, server_default=text("30")),
     Column("offline_after_minutes", Integer, nullable=False, server_default=text("60")),
+    Column("languages", Json),
+    Column("sticker_link", Text, nullable=False, server_default=text("'bot'")),
+    Column("agent_takes_minutes", Integer),
+    Column("agent_takes_danger_minutes", Integer),
+)
+
+entities = Table(
+    "entities",
+    metadata,
+    Column("operator_id", ForeignKey("operators.id"), primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("parent", Text),
 )
 
 groups = Table(
@@ -43,6 +56,18 @@ people = Table(
     Column("email", Text),
     Column("phone", Text),
     Column("unreachable", Boolean, nullable=False, server_default=text("false")),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("operator_id", ForeignKey("operators.id"), primary_key=True),
+    Column("person_id", ForeignKey("people.id"), primary_key=True),
+    Column("entity_id", Text),
+    Column("name", Text, nullable=False),
+    Column("email", Text),
+    Column("phone", Text),
+    Column("deactivated_at", Utc),
 )
 
 memberships = Table(
@@ -73,6 +98,8 @@ stations = Table(
     Column("id", Text, primary_key=True),
     Column("operator_id", ForeignKey("operators.id"), nullable=False, index=True),
     Column("location_id", Text, nullable=False),
+    Column("entity_id", Text),
+    Column("directions", Text),
     Column("password", Text),
     Column("service_active", Boolean, nullable=False),
     Column("technician", Json),
@@ -85,6 +112,7 @@ stations = Table(
     Column("security_profile", Integer, nullable=False, server_default=text("0")),
     Column("pending_after_minutes", Integer),
     Column("offline_after_minutes", Integer),
+    Index("ix_stations_operator_id_location_id", "operator_id", "location_id"),
 )
 
 evses = Table(

@@ -2,8 +2,12 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, Text, text
 
+from bot.domain.case import SITE_AWAY
 from storage.tables.base import metadata
 from storage.types import Json, Key, Utc
+
+SITE_IS_AWAY = text(f"(judgement ->> 'verdict') = '{SITE_AWAY}' AND state NOT IN ('resolved', 'closed')")
+"""Open cases of a whole site. A query uses the index of these only where it says this in the very same words."""
 
 drafts = Table(
     "drafts",
@@ -40,6 +44,9 @@ cases = Table(
     Column("rating", Integer),
     Index("ix_cases_conversation_id", "conversation", "id"),
     Index("ix_cases_evse_id_opened_at", "evse_id", "opened_at"),
+    Index("ix_cases_station_id_id", "station_id", "id"),
+    # Every batch of what stations tell asks for these, and there is hardly ever one.
+    Index("ix_cases_site_away", "station_id", sqlite_where=SITE_IS_AWAY, postgresql_where=SITE_IS_AWAY),
 )
 
 case_events = Table(
@@ -67,7 +74,29 @@ messages = Table(
     Column("source_message", BigInteger, nullable=False),
     Column("copy", Text),
     Column("copy_message", BigInteger),
+    Column("reply_to", BigInteger),
+    Column("album", Text),
+    Column("spans", Json),
+    Column("file", Text),
+    Column("file_key", Text),
+    Column("reaction", Text),
+    Column("reaction_back", Text),
     Index("ix_messages_source_source_message", "source", "source_message", unique=True),
+    # What is told of a reaction in a group names no topic, so that the number is looked for first.
+    Index("ix_messages_source_message", "source_message"),
+    Index("ix_messages_copy_message", "copy_message"),
+)
+
+message_revisions = Table(
+    "message_revisions",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("message_id", ForeignKey("messages.id"), nullable=False, index=True),
+    Column("at", Utc, nullable=False),
+    Column("words", Text),
+    Column("spans", Json),
+    Column("file", Text),
+    Column("file_key", Text),
 )
 
 remote_actions = Table(

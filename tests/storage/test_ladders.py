@@ -13,9 +13,9 @@ from bot.domain.refusal import Refusal
 from bot.domain.remote_action import ActionState, Initiator, RemoteCommand, RemoteOrder
 from bot.domain.status import ConnectorStatus
 from storage.database import Database
-from storage.repositories.fixes import Fix
+from storage.repositories.fixes import NEWEST, Fix
 from storage.uow import UnitOfWork
-from tests.storage.town import NOW, build, new_case
+from tests.storage.town import LOCATION, NOW, OPERATOR, build, new_case, station
 
 STEPS = (StepName.ASK, StepName.CYCLE, StepName.SOFT_RESET)
 JUDGEMENT = Judgement("r", "h", "faulted", "B", "offer_repair", (), (), NOW)
@@ -105,17 +105,53 @@ async def test_what_helped_is_counted_by_model_and_verdict(database: Database) -
         tried(uow, case.id, commands.MAKE_OPERATIVE, ActionState.VERIFIED)
         return uow.fixes.of_operator("graz")
 
-    found = {
-        fix.command: (fix.model, fix.verdict, fix.tried, fix.helped) for fix in await database.write(work)
-    }
-    assert found[RemoteCommand.MAKE_OPERATIVE] == ("M", "faulted", 1, 0)
-    assert found[RemoteCommand.SOFT_RESET] == ("M", "faulted", 1, 1)
-    assert found[RemoteCommand.HARD_RESET] == ("M", "faulted", 2, 1)
-    of_step = await database.read(
-        lambda uow: uow.fixes.of_step("GRAZ-01", "faulted", RemoteCommand.HARD_RESET)
+    found = {fix.command: fix for fix in await database.write(work)}
+    commands = RemoteCommand
+    assert found[commands.MAKE_OPERATIVE] == Fix("M", "faulted", commands.MAKE_OPERATIVE, 1, 0)
+    assert found[commands.SOFT_RESET] == Fix("M", "faulted", commands.SOFT_RESET, 1, 1)
+    assert found[commands.HARD_RESET] == Fix("M", "faulted", commands.HARD_RESET, 2, 1)
+    after = await database.read(lambda uow: uow.fixes.after("GRAZ-01", "faulted"))
+    assert {fix.command: fix for fix in after} == found
+    assert await database.read(lambda uow: uow.fixes.after("GRAZ-01", "internal")) == ()
+    assert await database.read(lambda uow: uow.fixes.after("GRAZ-02", "faulted")) == (), (
+        "never told its model"
     )
-    assert of_step is not None and of_step.tried == 2
-    other = await database.read(
-        lambda uow: uow.fixes.of_step("GRAZ-01", "internal", RemoteCommand.HARD_RESET)
-    )
-    assert other is None
+
+
+async def test_what_is_known_of_a_model_comes_from_all_stations_of_it(database: Database) -> None:
+    def work(uow: UnitOfWork) -> tuple[tuple[Fix, ...], ...]:
+        case = uow.cases.get(uow.ladders.begin(ladder(uow)).case_id)
+        assert case is not None
+        uow.cases.save(case, replace(case, version=2, judgement=JUDGEMENT))
+        uow.operators.put_operator(replace(OPERATOR, id="wien", hotline_chat=None))
+        uow.operators.put_location("wien", LOCATION)
+        uow.operators.put_station(replace(station(3), operator_id="wien"), {"AT*SWG*E0003": "ATSWGE0003"})
+        for name in ("GRAZ-01", "GRAZ-03"):
+            uow.station_log.keep(
+                [Booted(name, NOW + timedelta(seconds=1), "V", "M", None, None)], Source.OCPP
+            )
+        tried(uow, case.id, RemoteCommand.SOFT_RESET, ActionState.VERIFIED)
+        return (
+            uow.fixes.of_operator("wien"),
+            uow.fixes.on_model("M"),
+            uow.fixes.after("GRAZ-03", "faulted"),
+        )
+
+    own, of_models, after = await database.write(work)
+    assert own == ()
+    assert of_models == after == (Fix("M", "faulted", RemoteCommand.SOFT_RESET, 1, 1),)
+
+
+async def test_what_was_tried_long_ago_on_a_model_no_longer_counts(database: Database) -> None:
+    def work(uow: UnitOfWork) -> tuple[Fix, ...]:
+        case = uow.cases.get(uow.ladders.begin(ladder(uow)).case_id)
+        assert case is not None
+        uow.cases.save(case, replace(case, version=2, judgement=JUDGEMENT))
+        booted = Booted("GRAZ-01", NOW + timedelta(seconds=1), "V", "M", None, None)
+        uow.station_log.keep([booted], Source.OCPP)
+        tried(uow, case.id, RemoteCommand.SOFT_RESET, ActionState.VERIFIED)
+        for _ in range(NEWEST):
+            tried(uow, case.id, RemoteCommand.REFRESH_STATUS, ActionState.VERIFIED)
+        return uow.fixes.on_model("M")
+
+    assert [fix.command for fix in await database.write(work)] == [RemoteCommand.REFRESH_STATUS]

@@ -1,6 +1,7 @@
 """The outbox: in order within a lane, lanes side by side, each row with one worker at a time."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 
 from bot.domain.outgoing import Claimed, Outgoing, OutgoingKind, Param, Priority
@@ -83,6 +84,22 @@ async def test_a_dedupe_key_is_kept_once_for_good(database: Database) -> None:
     await put(database, message("a", "once"))
     assert await claim(database) == []
     assert await database.read(lambda uow: uow.outbox.waiting()) == 0
+
+
+async def test_a_row_waits_until_it_is_due_and_can_be_postponed_until_somebody_has_it(
+    database: Database,
+) -> None:
+    def later(seconds: float) -> Callable[[UnitOfWork], bool]:
+        return lambda uow: uow.outbox.postpone("album", NOW + timedelta(seconds=seconds))
+
+    assert not await database.write(later(1)), "there is none yet"
+    due = NOW + timedelta(seconds=1)
+    for new in (True, False):
+        assert await database.write(lambda uow: uow.outbox.put(message("a", "album"), NOW, due)) is new
+    assert await database.write(later(2))
+    assert await claim(database, after=1.5) == []
+    assert keys(await claim(database, after=2)) == ["album"]
+    assert not await database.write(later(9)), "it is on its way"
 
 
 async def test_a_claimed_row_is_not_given_out_again_before_its_lease_ran_out(database: Database) -> None:

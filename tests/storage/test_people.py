@@ -1,5 +1,6 @@
 """People, their rights, what they said, and what was asked of them."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -10,9 +11,10 @@ from bot.domain.capability import Source
 from bot.domain.draft import Draft, Step
 from bot.domain.observation import Seen
 from bot.domain.operator import Group, Member
-from bot.domain.people import Right, Scope, telegram
+from bot.domain.people import telegram
+from bot.domain.rights import Right, Scope
 from storage.database import Database
-from storage.repositories.messages import Said
+from storage.repositories.messages import Passed, Said, Wording, number_in
 from storage.repositories.people import Identity
 from storage.types import Utc
 from storage.uow import UnitOfWork
@@ -52,17 +54,17 @@ async def test_whether_somebody_can_be_reached_is_kept(database: Database) -> No
 
 def staff(uow: UnitOfWork) -> None:
     town.build(uow)
-    uow.people.put_group("graz", Group("Admins", Scope.INSTANCE, frozenset({Right.USERS_MANAGE})))
-    uow.people.put_group("graz", Group("Hotline", Scope.ENTITY, frozenset({Right.REMOTE_ACTIONS})))
-    uow.people.put_member("graz", Member(1, "Ada", "ada@example.org", ("Admins", "Hotline")))
-    uow.people.put_member("graz", Member(2, "Anna", None, ("Hotline",)))
+    uow.staff.put_group("graz", Group("Admins", Scope.INSTANCE, frozenset({Right.USERS_MANAGE})))
+    uow.staff.put_group("graz", Group("Hotline", Scope.ENTITY, frozenset({Right.REMOTE_ACTIONS})))
+    uow.staff.put_member("graz", Member(1, "Ada", "ada@example.org", ("Admins", "Hotline")))
+    uow.staff.put_member("graz", Member(2, "Anna", None, ("Hotline",)))
 
 
 async def rights(database: Database, telegram_id: int, operator: str = "graz") -> set[Right]:
     def read(uow: UnitOfWork) -> set[Right]:
         person = uow.people.by_telegram(telegram_id)
         assert person is not None
-        return set(uow.people.rights(operator, person.id))
+        return set(uow.staff.authority(operator, person.id).rights)
 
     return await database.read(read)
 
@@ -72,23 +74,21 @@ async def test_rights_come_from_all_groups_of_a_person_at_that_operator(database
     assert await rights(database, 1) == {Right.USERS_MANAGE, Right.REMOTE_ACTIONS}
     assert await rights(database, 2) == {Right.REMOTE_ACTIONS}
     assert await rights(database, 1, "another") == set()
-    admins = await database.read(lambda uow: uow.people.who_may("graz", Right.USERS_MANAGE))
+    admins = await database.read(lambda uow: uow.staff.who_may("graz", Right.USERS_MANAGE))
     assert [(each.name, each.email, each.telegram_id) for each in admins] == [("Ada", "ada@example.org", 1)]
 
 
 async def test_who_leaves_a_group_loses_its_rights(database: Database) -> None:
     await database.write(staff)
-    await database.write(lambda uow: uow.people.put_member("graz", Member(1, "Ada", None, ("Hotline",))))
+    await database.write(lambda uow: uow.staff.put_member("graz", Member(1, "Ada", None, ("Hotline",))))
     assert await rights(database, 1) == {Right.REMOTE_ACTIONS}
-    members = await database.read(lambda uow: uow.people.members("graz"))
+    members = await database.read(lambda uow: uow.staff.members("graz"))
     assert members == [Member(1, "Ada", None, ("Hotline",)), Member(2, "Anna", None, ("Hotline",))]
 
 
 async def test_a_groups_rights_can_be_taken_away(database: Database) -> None:
     await database.write(staff)
-    await database.write(
-        lambda uow: uow.people.put_group("graz", Group("Hotline", Scope.ENTITY, frozenset()))
-    )
+    await database.write(lambda uow: uow.staff.put_group("graz", Group("Hotline", Scope.ENTITY, frozenset())))
     assert await rights(database, 2) == set()
 
 
@@ -113,6 +113,35 @@ async def test_a_message_told_twice_is_entered_once(database: Database) -> None:
     assert await database.read(lambda uow: uow.messages.of_case(case.id)) == [said]
     assert await database.read(lambda uow: uow.messages.case_of(telegram(501), 12)) == case.id
     assert await database.read(lambda uow: uow.messages.case_of(telegram(501), 13)) is None
+
+
+async def test_each_wording_of_a_message_and_both_its_places_are_found(database: Database) -> None:
+    await database.write(town.build)
+    case = await database.write(town.new_case)
+    bold = ({"type": "bold", "offset": 0, "length": 3},)
+    topic = telegram(-100, 7)
+    said = Said(case.id, case.driver_id, False, NOW, "photo", "tree", topic, 12, 4, "13", bold, "f", "k")
+    later = Wording("three", (), "f2", "k2")
+
+    def work(uow: UnitOfWork) -> Passed:
+        uow.messages.add(said)
+        uow.messages.copied(topic, 12, telegram(501), 12)
+        passed = uow.messages.at(topic, 12)
+        assert passed is not None
+        uow.messages.revise(passed, NOW, later)
+        uow.messages.react(passed, "🔥", back=True)
+        return passed
+
+    passed = await database.write(work)
+    changed = replace(passed, reaction_back="🔥")
+    assert (passed.said, passed.copy, passed.copy_message) == (said, telegram(501), 12)
+    assert await database.read(lambda uow: uow.messages.wordings(passed)) == [said.wording, later]
+    # What tells of a reaction in a group names no topic.
+    for chat, number in ((telegram(-100), 12), (telegram(501), 12)):
+        assert await database.read(lambda uow, c=chat, n=number: uow.messages.shown_at(c, n)) == changed  # type: ignore[misc]  # mypy cannot infer a lambda with defaults.
+        assert number_in(changed, chat) == number
+    assert await database.read(lambda uow: uow.messages.shown_at(telegram(502), 12)) is None
+    assert await database.read(lambda uow: uow.messages.album(case.id, topic, "13")) == [changed]
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "postgresql+asyncpg://"])
