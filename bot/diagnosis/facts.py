@@ -92,6 +92,8 @@ class Facts:
     """Whether a restart has put this connector right once during the last day."""
     start_failed: YesNo = YesNo.NO
     """Whether a session that was started from afar for this driver did not begin."""
+    session_ended: YesNo = YesNo.NO
+    """Whether a session was ended here from afar for this driver, by the station's own word."""
     site: Site = Site.ALONE
     warned: YesNo = YesNo.NO
     """Whether somebody else has told of danger at this station or of damage here, and nobody has settled that yet."""
@@ -144,6 +146,7 @@ def gather(  # noqa: PLR0913  # Each is a source of its own, and every one is na
         updating=_yes(updating(past, now)),
         restarted=_yes(past.restarted),
         start_failed=_yes(past.start_failed),
+        session_ended=_yes(past.session_ended),
         site=site(past),
         warned=_yes(past.warned),
         readings=_readings(snapshot, state, own, now, recent_reports),

@@ -62,7 +62,8 @@ LIMITS = (
     ),
     Limit(
         "site",
-        f"A site is away when {past.SEVERAL_AWAY} or more other stations are there and none is connected; one that "
-        f"was heard within {_span(past.JUST_HEARD)} is not away.",
+        f"A site is away when {past.SEVERAL_AWAY} or more other stations are there and none is connected. For "
+        f"{_span(past.RETURN_WITHIN)} after a start of ours, one that was heard within {_span(past.JUST_HEARD)} before "
+        "it, and not since, is not away.",
     ),
 )

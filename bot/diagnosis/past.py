@@ -22,8 +22,10 @@ UPDATE_TAKES = timedelta(hours=1)
 SEVERAL_AWAY = 2
 """That many other stations of a site away at once make it the site's trouble, not the station's."""
 
-JUST_HEARD = timedelta(minutes=3)
-"""A station that was heard this shortly ago is not away: after a start of ours, stations need a while to return."""
+RETURN_WITHIN = timedelta(minutes=3)
+"""After a start of ours, stations are given this long to come back before they count as away."""
+JUST_HEARD = timedelta(minutes=15)
+"""Only a station that was heard this shortly before our start is expected back: three heartbeats of a quiet one."""
 
 _UPDATING = frozenset({"downloading", "downloaded", "installing", "installrebooting", "installscheduled"})
 
@@ -90,6 +92,8 @@ class Past:
     """Whether somebody else has told of danger at the station or of damage here, in a case that is still open."""
     start_failed: bool = False
     """Whether a remote start of this case led to no session."""
+    session_ended: bool = False
+    """Whether the station has said that a session which this case ended from afar is over."""
     neighbours: tuple[bool, ...] = ()
 
 

@@ -261,11 +261,16 @@ def _check_cycle(rule: Rule, conditions: Mapping[str, frozenset[str]]) -> None:
     cycle = StepName.CYCLE
     if LADDER[cycle].energising and rule.action_class is not ActionClass.B:
         raise RulebookError(rule.id, "then", f"{cycle} energises, which class {rule.action_class} forbids")
+    if NAMED_AS[StepName.END_SESSION] in rule.then:
+        # The order of the steps puts it first, and the guards let no connector be cycled while its session runs.
+        return
     session = conditions.get("session", frozenset())
     # One beside is left alone: the station is told of this connector only.
     if not (session and session <= {"none", "sibling"}):
         raise RulebookError(
-            rule.id, "then", f'{cycle} needs a connector without a session: ask for session = "none"'
+            rule.id,
+            "then",
+            f'{cycle} needs a connector without a session: ask for session = "none", or name stop_session before it',
         )
 
 

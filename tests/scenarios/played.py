@@ -12,6 +12,7 @@ _PROMISED = {
     "believed_offer_restart": {RemoteCommand.SOFT_RESET.value},
     "start_by_app_or_restart": {RemoteCommand.SOFT_RESET.value},
     "offer_repair": {f"{LADDER}{StepName.CYCLE}", RemoteCommand.SOFT_RESET.value},
+    "end_or_repair": {f"{LADDER}{StepName.END_SESSION}", RemoteCommand.STOP_SESSION.value},
     "payment_session_runs": {RemoteCommand.STOP_SESSION.value},
 }
 """What a driver reads that can be done from here, by the key of the text: one of these must be offered with it."""

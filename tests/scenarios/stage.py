@@ -16,7 +16,7 @@ from bot.diagnosis.rule import Rulebook
 from bot.diagnosis.rulebook import load_rulebook
 from bot.domain.capability import Source
 from bot.domain.operator import Evse, Group, Location, Member, Operator, Station
-from bot.domain.people import Right, Scope
+from bot.domain.rights import Right, Scope
 from bot.domain.timer import TimerKind
 from bot.operations.journal import Journal
 from bot.operations.ocpi_store import DatabaseOcpiStore
@@ -173,8 +173,8 @@ def build(uow: UnitOfWork, number: int, connectors: tuple[int, ...]) -> None:
             hotline_of(number),
         )
     )
-    uow.people.put_group(name, Group("Hotline", Scope.INSTANCE, frozenset(Right)))
-    uow.people.put_member(name, Member(AGENT, "Anna Agent", None, ("Hotline",)))
+    uow.staff.put_group(name, Group("Hotline", Scope.INSTANCE, frozenset(Right)))
+    uow.staff.put_member(name, Member(AGENT, "Anna Agent", None, ("Hotline",)))
     place = Location("site", "Site", "Street 1", "8010", "Graz", "AT", 47.07, 15.41)
     uow.operators.put_location(name, place)
     for station, several in enumerate(connectors, start=1):

@@ -20,6 +20,8 @@ from bot.operations.journal import Journal
 from bot.operations.ocpi_store import DatabaseOcpiStore
 from bot.operations.operator_file import read_operator_file
 from bot.sandbox import scene
+from bot.sandbox.scene_people import OPERATOR_ID
+from bot.sandbox.scene_stations import STATIONS
 from bot.sandbox.stage import simulated
 from bot.sandbox.stations.backend import BackendStation
 from bot.sandbox.stations.control import StationControl
@@ -30,7 +32,7 @@ from storage.database import open_database
 from storage.migrations import migrate
 from tests.cli.conftest import free_port
 
-STATION = next(each for each in scene.STATIONS if each.version is None)
+STATION = next(each for each in STATIONS if each.version is None)
 PATIENCE = 5
 
 
@@ -44,9 +46,7 @@ class Site:
 
     async def register(self) -> None:
         """As the sandbox does by the command line; everything is read once."""
-        peer = Peer(
-            "swg", scene.OPERATOR_ID, self.backend.versions_url, Party("EMSP", "AT", "SUP", "Support")
-        )
+        peer = Peer("swg", OPERATOR_ID, self.backend.versions_url, Party("EMSP", "AT", "SUP", "Support"))
         done = await self.gateway.registration.register(peer, self.backend.token)
         assert not isinstance(done, Failure), done
         await self.gateway.open()

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.status import ConnectorStatus, Link
-from tests.stations.conftest import START, Site
+from tests.stations.conftest import START, Site, StandingClock, close_site, open_site
 from tests.stations.raw_station import RawStation
 
 
@@ -233,3 +233,32 @@ async def test_a_journal_that_does_not_answer_by_the_deadline_makes_the_link_unk
 
 async def test_the_heartbeat_interval_is_the_one_that_stations_are_told(site: Site) -> None:
     assert (await site.snapshot()).heartbeat_interval == timedelta(minutes=5)
+
+
+async def test_a_station_that_leaves_right_after_our_start_is_not_waited_for(site: Site) -> None:
+    station = await site.connect()
+    await station.tell_status(1, "Available")
+    site.clock.pass_time(seconds=10)
+    await station.tell_status(1, "Available")
+    await station.socket.close()
+    await asyncio.sleep(0.05)
+    loop = asyncio.get_running_loop()
+    asked_at = loop.time()
+    assert (await site.snapshot(deadline=5.0)).link is Link.OFFLINE
+    assert loop.time() - asked_at < 1, "it has come back since our start, and has gone by itself"
+
+
+async def test_a_station_that_was_there_before_our_start_is_waited_for(
+    site: Site, clock: StandingClock
+) -> None:
+    station = await site.connect()
+    await station.tell_status(1, "Available")
+    await close_site(site)
+    again = await open_site(site.journal, clock)
+    asking = asyncio.create_task(again.snapshot(deadline=5.0))
+    await asyncio.sleep(0.1)
+    assert not asking.done()
+    back = await again.connect()
+    await back.tell_status(1, "Available")
+    assert (await asking).link is Link.ONLINE
+    await close_site(again)

@@ -134,7 +134,8 @@ class CentralSystem:
         if station_id in self._stations or self._clock() - self._started > self._timing.return_within:
             return
         last_seen = (await self._journal.known(station_id)).last_seen
-        if last_seen is None or self._started - last_seen > self._timing.idle_after:
+        # One that was heard since then has come back already, and has gone by itself.
+        if last_seen is None or not timedelta() <= self._started - last_seen <= self._timing.idle_after:
             return
         arrived = self._awaited.setdefault(station_id, asyncio.Event())
         with contextlib.suppress(TimeoutError):
