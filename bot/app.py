@@ -3,44 +3,46 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import structlog
 from aiohttp import web
-from telegram import Bot
 
 from bot.admin.entrance import Admin
-from bot.cases import recovery
+from bot.cases import recovery, returning
 from bot.cases.services import Limits, Services
 from bot.delivery.deliver import Deliver
 from bot.delivery.email import Mailer, NoMailer, SmtpMailer
 from bot.delivery.outbox import OutboxWorker
 from bot.diagnosis.rule import Rulebook
 from bot.diagnosis.rulebook import RulebookError, load_rulebook
+from bot.domain.account import Accounts
 from bot.domain.capability import Source
 from bot.domain.clock import Clock, utc_now
+from bot.domain.observation import Observation
 from bot.handlers import dispatch
 from bot.operations.journal import Journal
 from bot.operations.ocpi_store import DatabaseOcpiStore
-from bot.settings import SendBudgets, Settings, SettingsError, TelegramMode, require_token
+from bot.settings import Settings, SettingsError, TelegramMode
 from bot.stations.ocpi.gateway import OcpiGateway
 from bot.stations.ocpp.central import CentralSystem
 from bot.stations.sources import Sources
-from bot.telegram.account import check_token, introduce, token_refused
-from bot.telegram.api import Api
-from bot.telegram.budgets import Budgets, NoBudgets, TelegramBudgets
+from bot.telegram.account import TokenRefused, introduce, webhook_path, webhook_secret
+from bot.telegram.connecting import Connected, accounts_of, checked, connected, own_token_may_fail
 from bot.telegram.incoming import read
 from bot.telegram.reply import Context
 from bot.telegram.request import AiohttpRequest
-from bot.telegram.sender import Sender
+from bot.telegram.senders import Senders
 from bot.views.i18n import Texts, load_texts
+from bot.web.landing import add_landing
 from bot.web.server import add_health, add_webhook, listen
 from bot.web.stations import entrance_of, listen_securely, tls_of
-from bot.workers import polling, retention, timers
+from bot.workers import handovers, months, polling, retention, timers
 from bot.workers.inbox import InboxWorker, Received
 from storage.database import Database, DatabaseAway, reach_database
 from storage.migrations import migrate
@@ -62,15 +64,8 @@ class App:
     back_ends: OcpiGateway
 
 
-def make_bot(settings: Settings, request: AiohttpRequest) -> Bot:
-    """The Bot API client; not initialised yet."""
-    return Bot(
-        require_token(settings),
-        base_url=f"{settings.telegram_api_url}/bot",
-        base_file_url=f"{settings.telegram_api_url}/file/bot",
-        request=request,
-        get_updates_request=AiohttpRequest(),
-    )
+ASKED_AGAIN_AFTER = 60.0
+"""Seconds between tries with a token of an operator's own bot that Telegram has refused."""
 
 
 @contextlib.asynccontextmanager
@@ -79,6 +74,7 @@ async def running(
 ) -> AsyncIterator[App]:
     """The whole service, from an open database to a served port; it ends in order when the block is left."""
     tls = tls_of(settings)
+    accounts = accounts_of(settings)
     database = await reach(settings)
     request = AiohttpRequest()
     try:
@@ -86,11 +82,10 @@ async def running(
         if not database.shared:
             await database.write(_release)
         await request.initialize()
-        bot = make_bot(settings, request)
-        api = Api(request, bot.base_url)
-        await check_token(api, settings)
-        sender = Sender(bot, api, _budgets(settings))
-        async with _assembled(settings, database, sender, (clock, limits or Limits()), tls) as app:
+        bots = [connected(settings, account, request) for account in accounts.all()]
+        await checked(settings, accounts, bots)
+        await _known(database, accounts)
+        async with _assembled(settings, database, (accounts, bots), (clock, limits or Limits()), tls) as app:
             yield app
     finally:
         await request.shutdown()
@@ -131,11 +126,12 @@ async def reach(settings: Settings) -> Database:
 async def _assembled(
     settings: Settings,
     database: Database,
-    sender: Sender,
+    speaking: tuple[Accounts, Sequence[Connected]],
     time: tuple[Clock, Limits],
     tls: ssl.SSLContext | None,
 ) -> AsyncIterator[App]:
     clock, limits = time
+    accounts, bots = speaking
     journal = Journal(database)
     central = CentralSystem(journal, clock, entrance=entrance_of(settings))
     texts = load_texts()
@@ -143,16 +139,28 @@ async def _assembled(
     told = Journal(database, Source.OCPI)
     back_ends = OcpiGateway(DatabaseOcpiStore(database), told, clock, settings.public_url)
     stations = Sources(central, back_ends)
-    services = Services(database, stations, rules, clock, limits, log_upload_url=settings.log_upload_url)
+    services = Services(
+        database,
+        stations,
+        rules,
+        clock,
+        limits,
+        public_url=settings.public_url,
+        log_upload_url=settings.log_upload_url,
+        accounts=accounts,
+        started=clock(),
+    )
     for each in (journal, told):
-        each.watch(lambda uow, seen: recovery.observe(uow, services, seen), services.wake.outbox.set)
+        each.watch(partial(_observe, services), services.wake.outbox.set)
+    sender = Senders({bot.account.channel: bot.sender for bot in bots})
     inbox = _inbox(Context(services, sender, texts, Admin()))
     outbox = OutboxWorker(services, Deliver(services, sender, _mailer(settings), texts))
     server = web.Application(client_max_size=1024 * 1024)
     central.add_routes(server)
     back_ends.add_routes(server)
+    add_landing(server, database, services.accounts, texts)
     add_health(server, lambda: _answers(database))
-    add_webhook_if(settings, server, inbox)
+    add_webhooks_if(settings, server, bots, inbox)
     failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(outbox.drain, DRAIN_SECONDS)
@@ -171,10 +179,20 @@ async def _assembled(
         await stack.enter_async_context(_background(inbox.keep_small(), failed))
         kept = timedelta(days=settings.history_days)
         await stack.enter_async_context(_background(retention.run(database, clock, kept), failed))
-        await stack.enter_async_context(_background(introduce(sender.api, settings, texts), failed))
-        if settings.telegram_mode is TelegramMode.POLLING:
-            await stack.enter_async_context(_background(_polled(settings, sender.api, inbox), failed))
+        await stack.enter_async_context(_background(months.run(database, clock), failed))
+        await stack.enter_async_context(_background(handovers.run(services), failed))
+        for bot in bots:
+            introducing = _introduced(settings, accounts, bot, texts)
+            await stack.enter_async_context(_background(introducing, failed))
+            if settings.telegram_mode is TelegramMode.POLLING:
+                await stack.enter_async_context(_background(_polled(settings, bot, inbox), failed))
         yield App(services, inbox, _port(runner), failed, back_ends)
+
+
+def _observe(services: Services, uow: UnitOfWork, seen: Sequence[Observation]) -> None:
+    """What stations told, in the transaction that keeps it."""
+    recovery.observe(uow, services, seen)
+    returning.observe(uow, services, seen)
 
 
 def _release(uow: UnitOfWork) -> None:
@@ -185,22 +203,27 @@ def _release(uow: UnitOfWork) -> None:
 
 def _inbox(context: Context) -> InboxWorker:
     async def handle(received: Received) -> None:
-        incoming = read(received.update)
+        incoming = read(received.update, received.account)
         if incoming is not None:
             await dispatch.handle(context, incoming, received.person, applied=received.row.applied)
 
     async def apologise(received: Received, reference: str) -> None:
-        incoming = read(received.update)
+        incoming = read(received.update, received.account)
         if incoming is not None:
             await dispatch.apologise(context, incoming, received.person, reference)
 
     return InboxWorker(context.services, handle, apologise)
 
 
-def add_webhook_if(settings: Settings, server: web.Application, inbox: InboxWorker) -> None:
-    """Mounts the webhook where updates come by it."""
+def add_webhooks_if(
+    settings: Settings, server: web.Application, bots: Sequence[Connected], inbox: InboxWorker
+) -> None:
+    """Mounts the webhook of each bot where updates come by it."""
     if settings.telegram_mode is TelegramMode.WEBHOOK:
-        add_webhook(server, settings.webhook_secret, inbox.receive)
+        for bot in bots:
+            receive = partial(inbox.receive, account=bot.account)
+            secret = webhook_secret(bot.account, settings)
+            add_webhook(server, secret, receive, webhook_path(bot.account))
 
 
 async def _listening(settings: Settings, server: web.Application) -> web.AppRunner:
@@ -211,17 +234,29 @@ async def _listening(settings: Settings, server: web.Application) -> web.AppRunn
         raise SettingsError(f"HTTP_HOST, HTTP_PORT: cannot listen on {where}: {error.strerror}") from error
 
 
-async def _polled(settings: Settings, api: Api, inbox: InboxWorker) -> None:
-    try:
-        await polling.poll(api, inbox.receive)
-    except polling.TokenRefused as error:
-        raise token_refused(settings) from error
+async def _known(database: Database, accounts: Accounts) -> None:
+    """Warns of bots of operators that are not there, and of operators without a bot."""
+    ids = {operator.id for operator in await database.read(lambda uow: uow.operators.all())}
+    for operator_id in sorted(accounts.own - ids):
+        log.warning("bot_of_no_operator", operator=operator_id, hint="BOT_TOKENS names it")
+    if not accounts.shared:
+        for operator_id in sorted(ids - accounts.own):
+            log.warning("operator_without_bot", operator=operator_id, hint="what is for it waits")
 
 
-def _budgets(settings: Settings) -> Budgets:
-    if settings.send_budgets is SendBudgets.NONE:
-        return NoBudgets()
-    return TelegramBudgets(asyncio.get_running_loop().time)
+async def _introduced(settings: Settings, accounts: Accounts, bot: Connected, texts: Texts) -> None:
+    async with own_token_may_fail(bot):
+        await introduce(bot.api, bot.account, accounts, texts, settings)
+
+
+async def _polled(settings: Settings, bot: Connected, inbox: InboxWorker) -> None:
+    while True:
+        async with own_token_may_fail(bot):
+            try:
+                await polling.poll(bot.api, partial(inbox.receive, account=bot.account), bot.account)
+            except polling.TokenRefused as error:
+                raise TokenRefused(bot.account, settings) from error
+        await asyncio.sleep(ASKED_AGAIN_AFTER)
 
 
 def _mailer(settings: Settings) -> Mailer:

@@ -1,6 +1,6 @@
 """`doctor`: looks at everything that the service needs, and says what is wrong and how to mend it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -9,11 +9,14 @@ import aiosmtplib
 from telegram import Bot, ChatMemberAdministrator, ChatMemberOwner
 from telegram.error import InvalidToken, TelegramError
 
-from bot.app import make_bot, rulebook_of
+from bot.app import rulebook_of
+from bot.domain.account import Account, Accounts
 from bot.domain.capability import Source
 from bot.domain.clock import utc_now
 from bot.domain.operator import Operator, Station
 from bot.settings import Settings, SettingsError, TelegramMode
+from bot.telegram.account import webhook_path
+from bot.telegram.connecting import accounts_of, make_bot
 from bot.telegram.request import AiohttpRequest
 from bot.views.i18n import load_texts
 from bot.web.stations import tls_files
@@ -109,49 +112,70 @@ async def _database(database: Database) -> Finding:
 
 async def _telegram(settings: Settings, database: Database | None) -> AsyncIterator[Finding]:
     try:
-        bot = make_bot(settings, AiohttpRequest())
+        accounts = accounts_of(settings)
     except SettingsError as error:
         yield Finding(False, "bot token", str(error))
         return
-    try:
-        async for each in _with_bot(settings, bot, database):
+    operators = [] if database is None else await database.read(lambda uow: uow.operators.all())
+    for account in accounts.all():
+        bot = make_bot(settings, account, AiohttpRequest())
+        theirs = [operator for operator in operators if accounts.of(operator.id) == account]
+        try:
+            async for each in _with_bot(settings, account, bot, theirs):
+                yield each
+        finally:
+            await bot.shutdown()
+    if database is not None:
+        for each in _matched(accounts, {operator.id for operator in operators}):
             yield each
-    finally:
-        await bot.shutdown()
 
 
-async def _with_bot(settings: Settings, bot: Bot, database: Database | None) -> AsyncIterator[Finding]:
+def _matched(accounts: Accounts, operators: set[str]) -> Iterator[Finding]:
+    """Bots without an operator, and operators without a bot."""
+    for operator_id in sorted(accounts.own - operators):
+        mend = "apply the file of that operator, or mend the name in BOT_TOKENS"
+        yield Finding(False, f"BOT_TOKENS names {operator_id}, and there is no such operator", mend)
+    for operator_id in sorted(operators - accounts.own):
+        if not accounts.shared:
+            mend = "put its token into BOT_TOKENS, or set BOT_TOKEN"
+            yield Finding(False, f"no bot speaks for {operator_id}", mend)
+
+
+async def _with_bot(
+    settings: Settings, account: Account, bot: Bot, operators: Sequence[Operator]
+) -> AsyncIterator[Finding]:
+    whose = f" of {account.operator_id}" if account.operator_id else ""
     try:
         await bot.initialize()
     except InvalidToken:
-        yield Finding(False, "Telegram refuses BOT_TOKEN", "copy it anew from @BotFather")
+        setting = f"BOT_TOKENS: the token{whose}" if whose else "BOT_TOKEN"
+        yield Finding(False, f"Telegram refuses {setting}", "copy it anew from @BotFather")
         return
     except TelegramError as error:
         reason = f"{settings.telegram_api_url} does not answer: {type(error).__name__}"
         yield Finding(False, reason, "check the network and TELEGRAM_API_URL")
         return
-    yield Finding(True, f"token belongs to @{bot.username}")
-    yield await _webhook(settings, bot)
-    for operator in [] if database is None else await database.read(lambda uow: uow.operators.all()):
+    yield Finding(True, f"token{whose} belongs to @{bot.username}")
+    yield await _webhook(settings, account, bot)
+    for operator in operators:
         yield await _hotline(bot, operator)
 
 
-async def _webhook(settings: Settings, bot: Bot) -> Finding:
+async def _webhook(settings: Settings, account: Account, bot: Bot) -> Finding:
+    whose = f" of {account.operator_id}" if account.operator_id else ""
     info = await bot.get_webhook_info()
     if settings.telegram_mode is TelegramMode.POLLING:
         if info.url:
-            return Finding(False, f"a webhook is set: {info.url}", "`run` removes it when it polls")
-        return Finding(True, "no webhook is in the way of polling")
-    wanted = f"{settings.public_url}/telegram"
+            return Finding(False, f"a webhook{whose} is set: {info.url}", "`run` removes it when it polls")
+        return Finding(True, f"no webhook{whose} is in the way of polling")
+    wanted = f"{settings.public_url}{webhook_path(account)}"
     if info.url != wanted:
-        return Finding(
-            False, f"webhook is not set to {wanted} but to {info.url or 'nothing'}", "`run` sets it"
-        )
+        found = f"webhook{whose} is not set to {wanted} but to {info.url or 'nothing'}"
+        return Finding(False, found, "`run` sets it")
     if info.last_error_message:
-        return Finding(
-            False, f"webhook: {info.last_error_message}", "check PUBLIC_URL, its certificate and proxy"
-        )
-    return Finding(True, "webhook has no errors")
+        mend = "check PUBLIC_URL, its certificate and proxy"
+        return Finding(False, f"webhook{whose}: {info.last_error_message}", mend)
+    return Finding(True, f"webhook{whose} has no errors")
 
 
 async def _hotline(bot: Bot, operator: Operator) -> Finding:

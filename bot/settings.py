@@ -1,6 +1,7 @@
 """Settings from the environment or a file `.env`. A wrong one ends the start with a line that names it."""
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
@@ -47,6 +48,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", extra="ignore")
 
     bot_token: str = ""
+    bot_tokens: str = ""
     telegram_api_url: str = "https://api.telegram.org"
     telegram_mode: TelegramMode = TelegramMode.POLLING
     send_budgets: SendBudgets = SendBudgets.TELEGRAM
@@ -66,6 +68,12 @@ class Settings(BaseSettings):
     rules_file: str = ""
     history_days: Annotated[int, Field(ge=1, le=36500)] = 180
     log_level: str = "INFO"
+
+    @field_validator("bot_tokens")
+    @classmethod
+    def _are_tokens(cls, value: str) -> str:
+        _tokens(value)
+        return value
 
     @field_validator("telegram_api_url", "public_url")
     @classmethod
@@ -149,6 +157,23 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name} must be set where OCPP_TLS_PORT is")
         return self
 
+    @model_validator(mode="after")
+    def _bots_differ(self) -> "Settings":
+        """One bot polled twice would lose updates to itself, and would speak for two operators."""
+        taken: dict[str, str] = {}
+        for name, token in self.tokens.items():
+            other = taken.setdefault(token.partition(":")[0], name)
+            if other != name:
+                first, second = other or "BOT_TOKEN", name or "BOT_TOKEN"
+                raise ValueError(f"BOT_TOKENS: {first} and {second} have the same bot")
+        return self
+
+    @property
+    def tokens(self) -> Mapping[str, str]:
+        """The token of each bot by its operator's ID; the one that operators share stands under ""."""
+        shared = {"": self.bot_token} if self.bot_token else {}
+        return shared | _tokens(self.bot_tokens)
+
     @property
     def trusted_proxies(self) -> tuple[Network, ...]:
         """The peers whose headers on TLS and certificates are believed."""
@@ -167,6 +192,25 @@ def _networks(text: str) -> tuple[Network, ...]:
     return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 
+_OPERATOR = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_TOKEN = re.compile(r"[0-9]+:\S+")
+
+
+def _tokens(text: str) -> dict[str, str]:
+    """Tokens by operator. What is said of a wrong one names its operator at most: a token is never told."""
+    found: dict[str, str] = {}
+    for place, part in enumerate((part for part in text.split(",") if part.strip()), start=1):
+        operator, equals, token = (each.strip() for each in part.partition("="))
+        if not equals or not _OPERATOR.fullmatch(operator):
+            raise ValueError(f"must be like stadtwerke-graz=123456:ABC…, linz-ag=…; entry {place} is not")
+        if not _TOKEN.fullmatch(token):
+            raise ValueError(f"holds a token for {operator} that has not the form 123456:ABC…")
+        if operator in found:
+            raise ValueError(f"names {operator} twice")
+        found[operator] = token
+    return found
+
+
 def load_settings() -> Settings:
     """The settings; SettingsError with one line that names what is wrong."""
     try:
@@ -178,11 +222,10 @@ def load_settings() -> Settings:
         raise SettingsError(f"{name} {reason}" if name else reason) from error
 
 
-def require_token(settings: Settings) -> str:
-    """The bot's token; SettingsError where it is missing or has not the shape of one."""
-    number, _, secret = settings.bot_token.partition(":")
-    if not settings.bot_token:
+def require_tokens(settings: Settings) -> Mapping[str, str]:
+    """The bots' tokens, as in `Settings.tokens`; SettingsError where there is none, or one has not the shape."""
+    if not settings.tokens:
         raise SettingsError("BOT_TOKEN is not set: get one from @BotFather and put BOT_TOKEN=… into .env")
-    if not number.isdigit() or not secret:
+    if settings.bot_token and not _TOKEN.fullmatch(settings.bot_token):
         raise SettingsError("BOT_TOKEN has not the form 123456:ABC…")
-    return settings.bot_token
+    return settings.tokens

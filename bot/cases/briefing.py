@@ -5,12 +5,14 @@ from datetime import datetime
 
 from bot.cases import errands, filing
 from bot.cases.errands import ErrandKind
+from bot.cases.readers import Reader, agents
 from bot.cases.services import Services
 from bot.domain.capability import NEEDED, Source
 from bot.domain.case import OPEN_STATES, Case, CaseState
 from bot.domain.ladder import LADDER, Ladder, LadderState, next_for_agent
 from bot.domain.operator import Operator, Place
 from bot.domain.people import Person
+from bot.domain.privacy import masked_name, masked_person
 from bot.domain.reachability import Reachability, patience_with, reachability
 from bot.domain.remote_action import (
     ACTION_RULES,
@@ -29,11 +31,15 @@ LATEST_STATUSES = 6
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """How a station is in contact with us; `last_heard` is None where it never was."""
+    """How a station is in contact with us; `last_heard` is None where it never was.
+
+    `connected` is true of this moment, by its own connection or by its back end's word.
+    """
 
     reachability: Reachability
     last_heard: datetime | None
     protocol: str | None
+    connected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +67,16 @@ class Briefing:
     """The latest ladder of the case, ended or not."""
     suggested: RemoteCommand | None = None
     """What the ladder would come to next, which is an agent's decision."""
+    masked: bool = False
+    """Whether names are masked, as not everybody who reads it may see them."""
 
 
-def of_case(uow: UnitOfWork, services: Services, case: Case) -> Briefing:
-    """The briefing of a case as it stands; LookupError where its operator is gone."""
+def of_case(uow: UnitOfWork, services: Services, case: Case, reader: Reader = agents) -> Briefing:
+    """The briefing of a case as it stands, for who reads it; LookupError where its operator is gone."""
     operator, place = filing.whose(uow, case)
+    names = reader(uow, operator.id, None if place is None else place.station.entity_id)
+    driver = uow.people.get(case.driver_id)
+    agent = None if case.agent_id is None else uow.people.get(case.agent_id).name
     ladder = uow.ladders.latest_of(case.id)
     station, connector = case.station_id, case.connector
     history = [] if station is None else uow.station_log.history(station, connector or 0, LATEST_STATUSES)
@@ -73,9 +84,9 @@ def of_case(uow: UnitOfWork, services: Services, case: Case) -> Briefing:
     return Briefing(
         case,
         operator,
-        uow.people.get(case.driver_id),
+        driver if names else masked_person(driver),
         place,
-        None if case.agent_id is None else uow.people.get(case.agent_id).name,
+        agent if names or agent is None else masked_name(agent),
         tuple(history),
         tuple(uow.messages.of_case(case.id)),
         tuple(uow.cases.events(case.id)),
@@ -87,6 +98,7 @@ def of_case(uow: UnitOfWork, services: Services, case: Case) -> Briefing:
         services.now(),
         ladder,
         None if ladder is None else _suggested(uow, services, case, ladder),
+        masked=not names,
     )
 
 
@@ -103,22 +115,22 @@ def _suggested(uow: UnitOfWork, services: Services, case: Case, ladder: Ladder) 
 
 def _contact(uow: UnitOfWork, services: Services, place: Place) -> Contact:
     last_heard, protocol = uow.station_log.contact(place.station.id)
+    there = bool(services.stations.capabilities(place.station.id))
     if protocol == Source.OCPI:
         # A back end has no heartbeat of its stations: it tells what has changed, and which of them it has lost.
-        there = bool(services.stations.capabilities(place.station.id))
-        return Contact(Reachability.ONLINE if there else Reachability.OFFLINE, last_heard, protocol)
+        return Contact(Reachability.ONLINE if there else Reachability.OFFLINE, last_heard, protocol, there)
     patience = patience_with(place.station, place.operator)
-    return Contact(reachability(last_heard, services.now(), patience), last_heard, protocol)
+    return Contact(reachability(last_heard, services.now(), patience), last_heard, protocol, there)
 
 
-async def read(services: Services, case_id: int) -> Briefing:
+async def read(services: Services, case_id: int, reader: Reader = agents) -> Briefing:
     """The same in a transaction of its own; LookupError where there is no such case."""
 
     def work(uow: UnitOfWork) -> Briefing:
         case = uow.cases.get(case_id)
         if case is None:
             raise LookupError(f"no case {case_id}")
-        return of_case(uow, services, case)
+        return of_case(uow, services, case, reader)
 
     return await services.database.read(work)
 

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
+from bot.cases import own_people
 from bot.cases.services import Services
-from bot.cases.telling import has_topic, redraw_card, show_driver, tell_driver, tell_topic
-from bot.domain.case import Case, CaseState, Trigger, move
+from bot.cases.telling import has_topic, redraw_card, show_driver, tell_driver, tell_staff, tell_topic
+from bot.domain.case import SERVICE_ENDED, Case, CaseState, Trigger, move
 from bot.domain.ladder import LADDER, Ladder, LadderState
 from bot.domain.outgoing import Priority
 from bot.domain.remote_action import ActionState, RemoteAction, RemoteCommand
@@ -111,6 +112,9 @@ def end(
     if stranded(uow, ladder, status):
         uow.cases.note(case.id, now, "left_out_of_use", ladder=str(ladder.id))
         tell_topic(uow, services, case, "left_out_of_use", str(ladder.id), Priority.ESCALATION)
+        if case.resolution == SERVICE_ENDED:
+            for contact in own_people.of_operator(uow, case.operator_id):
+                tell_staff(uow, services, case, contact, "left_out_of_use", str(ladder.id))
     return case
 
 

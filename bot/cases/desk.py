@@ -4,12 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.cases import climbing, dispatch, escalation, filing, recovery, site
-from bot.cases.telling import redraw_card, tell_driver
+from bot.cases.telling import redraw_card, show_taken, tell_driver
 from bot.cases.turn import Turn
+from bot.cases.waits import wait_for_agent
 from bot.domain.case import Case, CaseState, Trigger, move
-from bot.domain.people import Address, Right
+from bot.domain.people import Address, Person
+from bot.domain.privacy import sees_people
 from bot.domain.refusal import Refusal
 from bot.domain.remote_action import RemoteAction, RemoteCommand
+from bot.domain.rights import EntityId, Right
 from bot.domain.timer import TimerKind
 from storage.uow import UnitOfWork
 
@@ -39,8 +42,7 @@ async def hand_back(turn: Turn, case_id: int, version: int) -> Case:
         before = _own(uow, turn, case_id, version)
         after = replace(move(before, Trigger.HAND_BACK, turn.now()), agent_id=None)
         _save(uow, turn, before, after, "handed_back")
-        due = turn.now() + turn.services.limits.agent_takes_within
-        uow.timers.set(after.id, TimerKind.AGENT_DID_NOT_ANSWER, due)
+        wait_for_agent(uow, turn.services, after)
         return after
 
     return await turn.commit(back)
@@ -85,6 +87,19 @@ async def refresh(turn: Turn, case_id: int) -> Case:
     return await _read(turn, lambda uow: _own(uow, turn, case_id, None))
 
 
+async def driver(turn: Turn, case_id: int) -> Person:
+    """Whose case it is; Refusal `right.personal_data` for an agent who may not see that."""
+
+    def work(uow: UnitOfWork) -> Person:
+        case = _own(uow, turn, case_id, None)
+        who = uow.staff.authority(case.operator_id, turn.person.id)
+        if not sees_people(who, _entity(uow, case)):
+            raise Refusal("right.personal_data")
+        return uow.people.get(case.driver_id)
+
+    return await turn.services.database.read(work)
+
+
 def take_within(uow: UnitOfWork, turn: Turn, case: Case) -> Case:
     """The same inside a transaction that does more."""
     after = replace(move(case, Trigger.TAKE, turn.now()), agent_id=turn.person.id)
@@ -93,6 +108,7 @@ def take_within(uow: UnitOfWork, turn: Turn, case: Case) -> Case:
     climbing.leave(uow, turn.services, after)
     tell_driver(uow, turn.services, after, "agent_joined", str(after.version), agent=turn.person.name)
     redraw_card(uow, turn.services, after)
+    show_taken(uow, turn.services, after)
     return after
 
 
@@ -105,7 +121,7 @@ def _own(uow: UnitOfWork, turn: Turn, case_id: int, version: int | None) -> Case
     """The case, if it belongs to the hotline in whose group the agent is."""
     case = filing.read(uow, case_id)
     operator = uow.operators.get(case.operator_id)
-    if operator is None or operator.hotline_chat != turn.conversation.chat:
+    if operator is None or operator.hotline_chat != turn.conversation.chat or not turn.sees(operator.id):
         raise Refusal("case.unknown")
     if version is not None and case.version != version:
         closed = case.state in {CaseState.RESOLVED, CaseState.CLOSED}
@@ -116,9 +132,17 @@ def _own(uow: UnitOfWork, turn: Turn, case_id: int, version: int | None) -> Case
 def may_act(uow: UnitOfWork, turn: Turn, case_id: int, version: int | None) -> Case:
     """The case, if this agent may have its station do something; Refusal otherwise."""
     case = _own(uow, turn, case_id, version)
-    if Right.REMOTE_ACTIONS not in uow.people.rights(case.operator_id, turn.person.id):
+    if not uow.staff.authority(case.operator_id, turn.person.id).may(
+        Right.REMOTE_ACTIONS, _entity(uow, case)
+    ):
         raise Refusal("right.remote_actions")
     return case
+
+
+def _entity(uow: UnitOfWork, case: Case) -> EntityId:
+    """The company that the case's station belongs to."""
+    station = None if case.station_id is None else uow.operators.station(case.station_id)
+    return None if station is None else station.entity_id
 
 
 async def _read(turn: Turn, work: Callable[[UnitOfWork], Case]) -> Case:

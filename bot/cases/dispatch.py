@@ -1,17 +1,19 @@
 """Sending a technician, and what the technician answers."""
 
+import asyncio
 from dataclasses import replace
 
-from bot.cases import climbing, escalation, filing, judging
+from bot.cases import climbing, escalation, filing, judging, site
 from bot.cases.outcomes import TechnicianStands
 from bot.cases.services import Services
 from bot.cases.telling import redraw_card, tell_driver, tell_staff, tell_topic
 from bot.cases.turn import Turn
+from bot.cases.waits import wait_for_agent
 from bot.domain.case import Case, Trigger, move
 from bot.domain.operator import Contact
-from bot.domain.people import Right
 from bot.domain.refusal import Refusal
-from bot.domain.status import OPERATIVE, StationSnapshot
+from bot.domain.rights import Right
+from bot.domain.status import OPERATIVE, ConnectorStatus, StationSnapshot
 from bot.domain.timer import TimerKind
 from storage.uow import UnitOfWork
 
@@ -44,17 +46,26 @@ async def decline(turn: Turn, case_id: int, version: int) -> TechnicianStands:
 
 
 async def fixed(turn: Turn, case_id: int, version: int) -> TechnicianStands:
-    """The technician says it is repaired; it counts once the station agrees."""
-    case = await turn.services.database.read(lambda uow: _job(uow, turn, case_id, version)[0])
-    snapshot = await judging.look(turn.services, case)
-    return await turn.commit(lambda uow: _fixed(uow, turn, (case_id, version), snapshot))
+    """The technician says it is repaired; it counts once the station agrees.
+
+    Of a site, all whose own stations agree as well are told; for the others it is not over.
+    """
+    services = turn.services
+    case = await services.database.read(lambda uow: _job(uow, turn, case_id, version)[0])
+    joined = await services.database.read(lambda uow: site.joined_to(uow, case))
+    snapshot, *others = await asyncio.gather(*(judging.look(services, each) for each in (case, *joined)))
+    back = frozenset(
+        each.id for each, seen in zip(joined, others, strict=True) if _operative(services, seen) is not None
+    )
+    return await turn.commit(lambda uow: _fixed(uow, turn, (case_id, version), snapshot, back))
 
 
 def _job(uow: UnitOfWork, turn: Turn, case_id: int, version: int) -> tuple[Case, Contact]:
     case = filing.read(uow, case_id)
     place = None if case.evse_id is None else uow.operators.place(case.evse_id)
     contact = None if place is None else place.station.technician
-    if place is None or contact is None or contact.telegram_id != turn.person.telegram_id:
+    theirs = contact is not None and contact.telegram_id == turn.person.telegram_id
+    if place is None or contact is None or not theirs or not turn.sees(case.operator_id):
         raise Refusal("case.unknown")
     return filing.read(uow, case_id, version), contact
 
@@ -76,20 +87,35 @@ def _moved(uow: UnitOfWork, turn: Turn, job: tuple[int, int], trigger: Trigger) 
     if trigger is Trigger.TECHNICIAN_ACCEPTS:
         tell_driver(uow, turn.services, after, notice, str(after.version))
     else:
-        due = turn.now() + turn.services.limits.agent_takes_within
-        uow.timers.set(after.id, TimerKind.AGENT_DID_NOT_ANSWER, due)
+        wait_for_agent(uow, turn.services, after)
     return TechnicianStands(after)
 
 
-def _fixed(uow: UnitOfWork, turn: Turn, job: tuple[int, int], snapshot: StationSnapshot) -> TechnicianStands:
-    before, contact = _job(uow, turn, *job)
+def _heard(services: Services, snapshot: StationSnapshot) -> ConnectorStatus | None:
+    """The status that the connector has told just now."""
     state = snapshot.connector
-    heard = (
-        state is not None and snapshot.taken_at - state.received_at <= turn.services.limits.status_is_fresh
-    )
-    if state is None or not heard or state.status not in OPERATIVE:
+    fresh = state is not None and state.age(snapshot.taken_at) <= services.limits.status_is_fresh
+    return state.status if state is not None and fresh else None
+
+
+def _operative(services: Services, snapshot: StationSnapshot) -> ConnectorStatus | None:
+    """The same, where the connector can be used by it."""
+    status = _heard(services, snapshot)
+    return status if status in OPERATIVE else None
+
+
+def _fixed(
+    uow: UnitOfWork,
+    turn: Turn,
+    job: tuple[int, int],
+    snapshot: StationSnapshot,
+    back: frozenset[int],
+) -> TechnicianStands:
+    before, contact = _job(uow, turn, *job)
+    operative = _operative(turn.services, snapshot)
+    if operative is None:
         # A repair that the station contradicts is not told to the driver as done.
-        status = "Unknown" if state is None or not heard else state.status.value
+        status = (_heard(turn.services, snapshot) or ConnectorStatus.UNKNOWN).value
         uow.cases.note(before.id, turn.now(), "repair_contradicted", turn.person.id, status=status)
         tell_topic(
             uow,
@@ -103,9 +129,11 @@ def _fixed(uow: UnitOfWork, turn: Turn, job: tuple[int, int], snapshot: StationS
         return TechnicianStands(before, status)
     after = replace(move(before, Trigger.RESOLVE, turn.now()), resolution="technician")
     uow.cases.save(before, after)
-    uow.cases.note(after.id, turn.now(), "repaired", turn.person.id, status=state.status.value)
+    uow.cases.note(after.id, turn.now(), "repaired", turn.person.id, status=operative.value)
     escalation.settled(uow, turn.services, after, "repaired")
     tell_driver(uow, turn.services, after, "repaired", str(after.version))
+    site.settled(uow, turn.services, after, back)
+    escalation.hand_on(uow, turn.services, after)
     return TechnicianStands(after)
 
 
@@ -117,4 +145,4 @@ def backup(uow: UnitOfWork, case: Case) -> list[Contact]:
     operator = uow.operators.get(case.operator_id)
     if operator is not None and operator.manager is not None:
         return [operator.manager]
-    return uow.people.who_may(case.operator_id, Right.USERS_MANAGE)
+    return [each.contact for each in uow.staff.who_may(case.operator_id, Right.USERS_MANAGE)]

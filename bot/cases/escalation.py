@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from bot.cases import climbing, filing, judging, standing
-from bot.cases.outcomes import DriverOutcome, NoHotline, Standing
+from bot.cases import climbing, filing, judging, site, standing
+from bot.cases.outcomes import DriverOutcome, NoHotline, ServiceNotActive, Standing
 from bot.cases.services import Services
-from bot.cases.telling import close_topic, copy_to_topic, has_topic, open_topic, redraw_card, tell_topic
+from bot.cases.telling import close_topic, has_topic, open_topic, pass_on, redraw_card, tell_topic
 from bot.cases.turn import Turn
+from bot.cases.waits import wait_for_agent
 from bot.domain.case import HUMAN_STATES, OPEN_STATES, Case, CaseState, Severity, Trigger, move
 from bot.domain.operator import Place
 from bot.domain.outgoing import Priority
@@ -26,11 +27,18 @@ async def ask_person(turn: Turn) -> DriverOutcome:
 
 
 async def still_broken(turn: Turn, case_id: int, version: int) -> DriverOutcome:
-    """The driver of a resolved case says that it does not work after all: it goes to a person."""
+    """The driver of a case that is settled, or that a person has, says that it does not work: a person hears of it."""
 
     def reopened(uow: UnitOfWork) -> DriverOutcome:
-        case = _reopened(uow, turn, filing.own(uow, turn, case_id, version))
-        return standing.of_case(uow, turn.services, case)
+        case = filing.own(uow, turn, case_id, version)
+        if case.state in HUMAN_STATES:
+            uow.cases.note(case.id, turn.now(), "still_broken", turn.person.id)
+            tell_topic(uow, turn.services, case, "reopened", str(turn.update_id), Priority.ESCALATION)
+            return standing.of_case(uow, turn.services, case, noted=True)
+        place = None if case.evse_id is None else uow.operators.place(case.evse_id)
+        if place is not None and not _served(uow, case):
+            return ServiceNotActive(place)
+        return standing.of_case(uow, turn.services, _reopened(uow, turn, case))
 
     return await turn.commit(reopened)
 
@@ -52,9 +60,8 @@ def danger_within(uow: UnitOfWork, turn: Turn) -> DriverOutcome:
     uow.cases.save(before, after)
     uow.cases.note(after.id, turn.now(), "danger", turn.person.id)
     climbing.leave(uow, turn.services, after)
-    wait = turn.services.limits.agent_takes_danger_within
     if after.state is CaseState.WAITING_AGENT:
-        uow.timers.set(after.id, TimerKind.AGENT_DID_NOT_ANSWER, turn.now() + wait)
+        wait_for_agent(uow, turn.services, after)
     if before.severity is not Severity.P1:
         tell_topic(uow, turn.services, after, "danger_words", str(turn.update_id), Priority.ESCALATION)
         redraw_card(uow, turn.services, after)
@@ -68,15 +75,33 @@ def escalate(uow: UnitOfWork, services: Services, case: Case, reason: str) -> Ca
     uow.cases.save(case, after)
     uow.cases.note(case.id, now, "escalated", reason=reason)
     uow.timers.drop(case.id, TimerKind.DRIVER_DID_NOT_ANSWER)
-    urgent = after.severity is Severity.P1
-    wait = services.limits.agent_takes_danger_within if urgent else services.limits.agent_takes_within
-    uow.timers.set(case.id, TimerKind.AGENT_DID_NOT_ANSWER, now + wait)
+    wait_for_agent(uow, services, after)
     open_topic(uow, services, after)
     for said in uow.messages.of_case(after.id):
         # Words stand on the card; a photo or a voice message that came before has to be seen and heard.
         if said.from_driver and said.kind != "text":
-            copy_to_topic(uow, services, after, said.source, said.source_message)
+            pass_on(uow, services, after, said)
     return after
+
+
+def hand_on(uow: UnitOfWork, services: Services, case: Case) -> None:
+    """The driver of a site's case has ended it, which is no word about the site for those who joined it.
+
+    The oldest of them becomes the hotline's case in its place, and the others join that one. Whoever was asked to try
+    waits for nobody any more, but may say what came of it.
+    """
+    waiting = []
+    for each in site.waiting_for(uow, case):
+        if site.asked_to_try(uow, each):
+            due = services.now() + services.limits.driver_answers_within
+            uow.timers.set(each.id, TimerKind.DRIVER_DID_NOT_ANSWER, due)
+        else:
+            waiting.append(each)
+    if not waiting:
+        return
+    first = escalate(uow, services, waiting[0], "site_handed_on")
+    for other in waiting[1:]:
+        site.join(uow, services, other, first)
 
 
 def settled(uow: UnitOfWork, services: Services, case: Case, notice: str) -> None:
@@ -105,6 +130,7 @@ def _ask_person(
     if case.judgement is None and snapshot is not None and case.station_id == snapshot.station_id:
         judgement, severity = judging.judged(uow, services, case, snapshot)
         judged = replace(case, version=case.version + 1, judgement=judgement, severity=severity)
+        site.hold(uow, case, judgement)
         uow.cases.save(case, judged)
         case = judged
     if case.state not in HUMAN_STATES:
@@ -124,9 +150,15 @@ def _case_in_question(uow: UnitOfWork, turn: Turn, symptom: Symptom) -> Case | N
     latest = uow.cases.latest_in(turn.conversation)
     if latest is not None and latest.state in OPEN_STATES:
         return latest
-    if latest is not None and latest.state is CaseState.RESOLVED:
+    if latest is not None and latest.state is CaseState.RESOLVED and _served(uow, latest):
         return _reopened(uow, turn, latest)
     return filing.open_without_station(uow, turn, symptom)
+
+
+def _served(uow: UnitOfWork, case: Case) -> bool:
+    """Whether the service of the case's station goes on; a case without one is the hotline's in any event."""
+    place = None if case.evse_id is None else uow.operators.place(case.evse_id)
+    return place is None or place.station.service_active
 
 
 def _reopened(uow: UnitOfWork, turn: Turn, case: Case) -> Case:
@@ -134,8 +166,7 @@ def _reopened(uow: UnitOfWork, turn: Turn, case: Case) -> Case:
     uow.cases.save(case, after)
     uow.cases.note(case.id, turn.now(), "reopened", turn.person.id)
     uow.timers.drop(case.id, TimerKind.DRIVER_DID_NOT_RATE)
-    due = turn.now() + turn.services.limits.agent_takes_within
-    uow.timers.set(case.id, TimerKind.AGENT_DID_NOT_ANSWER, due)
+    wait_for_agent(uow, turn.services, after)
     open_topic(uow, turn.services, after)
     tell_topic(uow, turn.services, after, "reopened", str(after.version), Priority.ESCALATION)
     redraw_card(uow, turn.services, after)

@@ -14,12 +14,20 @@ def open_case(uow: UnitOfWork, turn: Turn, place: Place, symptom: Symptom) -> Ca
 
 
 def open_without_station(uow: UnitOfWork, turn: Turn, symptom: Symptom) -> Case | None:
-    """Somebody needs help before the station is known: the one operator there is takes it.
+    """Somebody needs help before the station is known: the one operator that this bot speaks for takes it.
 
     None where no operator has a hotline, or several have one and nothing says which.
     """
-    operators = [each for each in uow.operators.all() if each.hotline_chat is not None]
+    operators = [
+        each for each in uow.operators.all() if each.hotline_chat is not None and _speaks_for(turn, each.id)
+    ]
     return _enter(uow, turn, operators[0].id, symptom, None) if len(operators) == 1 else None
+
+
+def _speaks_for(turn: Turn, operator_id: str) -> bool:
+    """Whether it is this bot that speaks for an operator; the shared one does for all without one of their own."""
+    led = turn.services.accounts.leads_to(turn.conversation.channel, operator_id)
+    return turn.sees(operator_id) and led is None
 
 
 def _enter(uow: UnitOfWork, turn: Turn, operator_id: str, symptom: Symptom, place: Place | None) -> Case:
@@ -68,6 +76,8 @@ def read(uow: UnitOfWork, case_id: int, version: int | None = None) -> Case:
 def own(uow: UnitOfWork, turn: Turn, case_id: int, version: int | None = None) -> Case:
     """The same, of the person's own; somebody else's case is unknown to them."""
     case = read(uow, case_id)
-    if case.driver_id != turn.person.id:
+    # Somebody's chats with two bots are two conversations, and a button can be made up by hand.
+    elsewhere = case.conversation.channel != turn.conversation.channel
+    if case.driver_id != turn.person.id or elsewhere:
         raise Refusal("case.unknown")
     return read(uow, case_id, version)

@@ -34,8 +34,8 @@ def fall_due(uow: UnitOfWork, services: Services, timer: Timer) -> None:
             _close_silently(uow, services, timer.subject, frozenset({CaseState.RESOLVED}), None)
         case TimerKind.REMOTE_ACTION_UNPROVED:
             recovery.unproved(uow, services, timer.subject)
-        case TimerKind.LADDER_CLIMBS:
-            raise ValueError("a ladder looks at its station first, which no transaction can")
+        case TimerKind.LADDER_CLIMBS | TimerKind.STATION_MAY_BE_BACK:
+            raise ValueError("it looks at a station first, which no transaction can")
 
 
 def _rate(uow: UnitOfWork, turn: Turn, case_id: int, rating: int) -> DriverOutcome:

@@ -7,7 +7,7 @@ from bot.domain.capability import NEEDED, TOLD_BY, Capability
 from bot.domain.case import OPEN_STATES, Case, CaseState, Judgement
 from bot.domain.refusal import Refusal
 from bot.domain.remote_action import ACTION_RULES, ALLOWED_WHEN_LOCKED_OUT, Initiator, RemoteCommand
-from bot.domain.status import ConnectorStatus, StationSnapshot
+from bot.domain.status import ConnectorStatus, StationSnapshot, Transaction
 from storage.uow import UnitOfWork
 
 _UPDATING = ("updating", "yes")
@@ -44,10 +44,13 @@ def check(
         raise Refusal("recovery.wait_and_watch")
     if rule.whole_station and snapshot.charging_beside(case.connector or 0):
         raise Refusal("recovery.sibling_charging")
-    if rule.needs_session and snapshot.transaction_on(case.connector or 0) is None:
+    session = snapshot.transaction_on(case.connector or 0)
+    if rule.needs_session and session is None:
         raise Refusal("recovery.no_session")
+    if rule.needs_session and initiator is Initiator.LADDER and _another(session, case):
+        raise Refusal("recovery.other_session")
     idle = command in _NEEDS_NO_SESSION or (command, initiator) in _IDLE_IN_A_LADDER
-    if idle and snapshot.transaction_on(case.connector or 0) is not None:
+    if idle and session is not None:
         raise Refusal("recovery.stop_first")
     if command is RemoteCommand.START_SESSION and _broken_untold(snapshot):
         raise Refusal("recovery.not_possible")
@@ -77,6 +80,11 @@ def locked(
     if whole_station and lockout.warned(uow, case, whole_station=True):
         return True
     return _barred(judgement.action_class, case, snapshot, whole_station=whole_station)
+
+
+def _another(session: Transaction | None, case: Case) -> bool:
+    """Whether a session began only after the report: it is not the one that hung, and may be somebody else's."""
+    return session is not None and session.started_at > case.opened_at
 
 
 def _unsafe(snapshot: StationSnapshot) -> bool:

@@ -1,13 +1,16 @@
 """Judging a case: a fresh look at its station, the facts, the verdict."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from bot.cases import lockout, standing
 from bot.cases.services import Services
 from bot.diagnosis.engine import judge
 from bot.diagnosis.explain import to_judgement
 from bot.diagnosis.facts import Facts, gather
-from bot.diagnosis.past import JUST_HEARD, PAST, Past
+from bot.diagnosis.faults import locked_out
+from bot.diagnosis.past import JUST_HEARD, PAST, RETURN_WITHIN, Past
+from bot.diagnosis.vocabulary import YesNo
 from bot.domain.capability import Capability
 from bot.domain.case import Case, Judgement, Severity
 from bot.domain.remote_action import RESETS, ActionState, RemoteAction, RemoteCommand
@@ -36,13 +39,31 @@ def judged(
     uow: UnitOfWork, services: Services, case: Case, snapshot: StationSnapshot, *, danger: bool = False
 ) -> tuple[Judgement, Severity]:
     """The verdict on a case, from a snapshot and what is kept."""
-    facts = _facts(uow, services, case, snapshot, danger)
+    facts = _facts(uow, services, case, snapshot, danger=danger)
     verdict = judge(facts, services.rulebook)
     judgement = to_judgement(verdict, services.rulebook, services.now())
     return judgement, Severity(verdict.rule.severity)
 
 
-def _facts(uow: UnitOfWork, services: Services, case: Case, snapshot: StationSnapshot, danger: bool) -> Facts:
+def named_but_for_a_restart(
+    uow: UnitOfWork, services: Services, case: Case, snapshot: StationSnapshot
+) -> tuple[str, ...]:
+    """What the verdict would name now if this case had not restarted the station.
+
+    A ladder that restarts first, as that helps more often, has its milder steps still before it: that a restart was
+    tried speaks against another one, not against them.
+    """
+    facts = _facts(uow, services, case, snapshot, danger=False)
+    restarts = Capability.SOFT_RESET in services.stations.capabilities(case.station_id or "")
+    forbidden = lockout.warned(uow, case, whole_station=True) or any(map(locked_out, snapshot.siblings))
+    if restarts and not forbidden and facts.updating is YesNo.NO:
+        facts = replace(facts, soft_reset_tried=YesNo.NO, restartable=YesNo.YES)
+    return judge(facts, services.rulebook).rule.then
+
+
+def _facts(
+    uow: UnitOfWork, services: Services, case: Case, snapshot: StationSnapshot, *, danger: bool
+) -> Facts:
     now = services.now()
     others = 0
     if case.evse_id is not None:
@@ -80,26 +101,39 @@ def _past(uow: UnitOfWork, services: Services, case: Case, snapshot: StationSnap
     station, connector, since = case.station_id, case.connector, services.now() - PAST
     if station is None or connector is None:
         return Past()
+    actions = uow.actions.of_case(case.id)
     return Past(
         uow.lookback.intervals(station, connector, snapshot.source, since),
         uow.lookback.last_stop(station, connector, since),
         uow.lookback.firmware(station, since),
         restarted=uow.actions.proved_since(station, RESETS, since),
         warned=lockout.warned(uow, case),
-        start_failed=any(_led_nowhere(action) for action in uow.actions.of_case(case.id)),
+        start_failed=any(map(_led_nowhere, actions)),
+        session_ended=any(map(_ended_a_session, actions)),
         # Of a station that is there itself nothing asks for the others, and a site may have hundreds.
         neighbours=_neighbours(uow, services, station) if snapshot.link in _AWAY else (),
     )
 
 
 def _neighbours(uow: UnitOfWork, services: Services, station: str) -> tuple[bool, ...]:
-    now = services.now()
     return tuple(
-        bool(services.stations.capabilities(other)) or now - heard <= JUST_HEARD
+        bool(services.stations.capabilities(other)) or _expected_back(services, heard)
         for other, heard in uow.lookback.neighbours(station)
     )
+
+
+def _expected_back(services: Services, heard: datetime) -> bool:
+    """Whether a station is missing because of a start of ours: one that was heard since has gone by itself."""
+    started = services.started
+    if started is None or services.now() - started > RETURN_WITHIN:
+        return False
+    return timedelta() <= started - heard <= JUST_HEARD
 
 
 def _led_nowhere(action: RemoteAction) -> bool:
     ended = action.state in {ActionState.TIMED_OUT, ActionState.FAILED}
     return action.order.command is RemoteCommand.START_SESSION and ended
+
+
+def _ended_a_session(action: RemoteAction) -> bool:
+    return action.order.command is RemoteCommand.STOP_SESSION and action.state is ActionState.VERIFIED

@@ -12,9 +12,10 @@ from bot.cases.outcomes import DriverOutcome
 from bot.cases.services import Services
 from bot.cases.telling import show_driver
 from bot.cases.turn import Turn
-from bot.diagnosis.vocabulary import NAMED_AS
+from bot.diagnosis.faults import Fault
+from bot.diagnosis.vocabulary import NAMED_AS, Progress, Session
 from bot.domain.case import BOT_STATES, Case, CaseState, Judgement, Severity, Trigger, move
-from bot.domain.ladder import LADDER, Ladder, LadderState, StepName, mended
+from bot.domain.ladder import LADDER, ORDER, Ladder, LadderState, StepName, let_go, mended
 from bot.domain.refusal import Refusal
 from bot.domain.remote_action import Initiator, RemoteAction, RemoteCommand
 from bot.domain.status import ConnectorStatus, Link, StationSnapshot
@@ -27,8 +28,10 @@ MOST_WAITS = 18
 _JUDGED_ANEW = frozenset({StepName.CYCLE, StepName.SOFT_RESET, StepName.END_SESSION})
 """Steps that are taken only while the verdict of that very moment names them."""
 _UNREACHABLE = "unreachable"
+_NEVER_HELPS = "never_helps"
 _UNTAKEN = frozenset({CaseState.RECOVERING, CaseState.WAITING_AGENT})
 """States in which nobody has taken over."""
+_IN_SESSION = frozenset({Session.THIS_CONNECTOR, Session.BOTH})
 
 
 async def begin(turn: Turn, case_id: int, version: int, screen: int | None) -> DriverOutcome:
@@ -40,7 +43,7 @@ def _begin(uow: UnitOfWork, turn: Turn, button: tuple[int, int], screen: int | N
     services, now = turn.services, turn.now()
     case = filing.own(uow, turn, *button)
     steps = standing.ladder_offered(uow, services, case)
-    if not steps:
+    if not steps or case.judgement is None:
         return standing.of_case(uow, services, case)
     ladder = uow.ladders.begin(
         Ladder(
@@ -53,6 +56,7 @@ def _begin(uow: UnitOfWork, turn: Turn, button: tuple[int, int], screen: int | N
             steps=steps,
             started_at=now,
             screen=screen,
+            skipped=_left_out(uow, case, case.judgement, steps),
         )
     )
     after = move(case, Trigger.RECOVER, now)
@@ -63,25 +67,40 @@ def _begin(uow: UnitOfWork, turn: Turn, button: tuple[int, int], screen: int | N
     return standing.of_case(uow, services, after)
 
 
+def _left_out(
+    uow: UnitOfWork, case: Case, judgement: Judgement, steps: tuple[StepName, ...]
+) -> tuple[tuple[StepName, str], ...]:
+    """The steps that the verdict names and that are not taken on this model: the card says so."""
+    named = (step for step, word in NAMED_AS.items() if word in judgement.then and step not in steps)
+    return tuple(
+        (step, _NEVER_HELPS) for step in named if learning.never_helps(uow, case, judgement.verdict, step)
+    )
+
+
 async def climb(services: Services, timer: Timer) -> None:
     """Does what a ladder is due to: looks at the station, decides, and sends the next command."""
     found = await services.database.read(lambda uow: _to_look_at(uow, timer.subject))
     if found is None:
         await services.transact(lambda uow: uow.timers.done(timer))
         return
-    case, running = found
-    snapshot = await judging.look(services, case, within=timedelta() if running else None)
+    case, asks = found
+    snapshot = await judging.look(services, case, within=timedelta() if asks else None)
     action = await services.transact(lambda uow: _decide(uow, services, timer, snapshot))
     if action is not None:
         await recovery.send(services, action)
 
 
 def _to_look_at(uow: UnitOfWork, ladder_id: int) -> tuple[Case, bool] | None:
-    """The case whose station is to be looked at, and whether a command is running there."""
+    """The case whose station is to be looked at, and whether it is asked even if it has spoken a moment ago.
+
+    It is where a command is running there, and where a session has just ended: what it said last may be from before.
+    """
     ladder = uow.ladders.get(ladder_id)
     if ladder is None or not ladder.running:
         return None
-    return filing.read(uow, ladder.case_id), uow.actions.pending_at(ladder.station_id) is not None
+    just_ended = ladder.taken[-1:] == (StepName.END_SESSION,)
+    asks = just_ended or uow.actions.pending_at(ladder.station_id) is not None
+    return filing.read(uow, ladder.case_id), asks
 
 
 def _decide(
@@ -121,8 +140,12 @@ def _over(ladder: Ladder, case: Case, judgement: Judgement) -> LadderState | Non
     if ladder.state is LadderState.LEAVING or case.state not in _UNTAKEN:
         return LadderState.LEFT
     facts = dict(judgement.facts)
-    well = facts["link"] == Link.ONLINE and facts["fault"] == "none"
-    return LadderState.SOLVED if well and mended(ladder.before, _status_of(judgement)) else None
+    if facts["link"] != Link.ONLINE or facts["fault"] != Fault.NONE:
+        return None
+    now, in_session = _status_of(judgement), facts["session"] in _IN_SESSION
+    flows = facts["progress"] == Progress.FLOWING
+    well = mended(ladder.before, now) or let_go(ladder.before, now, in_session=in_session, flows=flows)
+    return LadderState.SOLVED if well else None
 
 
 def _next(
@@ -135,7 +158,10 @@ def _next(
     """Takes the mildest step that is left and allowed now; those that are not allowed are skipped."""
     snapshot, judgement, severity = seen
     while (step := ladder.current) is not None:
-        against = _against(uow, services, case, (snapshot, judgement), step)
+        named = judgement.then
+        if _put_behind_a_restart(ladder, step):
+            named = judging.named_but_for_a_restart(uow, services, case, snapshot)
+        against = _against(uow, services, case, (snapshot, replace(judgement, then=named)), step)
         if against is None:
             uow.ladders.move(ladder)
             return _request(uow, services, ladder, case, snapshot)
@@ -147,6 +173,12 @@ def _next(
     uow.ladders.move(ladder)
     _finish(uow, services, ladder, case, LadderState.EXHAUSTED, (judgement, severity))
     return None
+
+
+def _put_behind_a_restart(ladder: Ladder, step: StepName) -> bool:
+    """Whether a step comes after one that is harder on the station, by what was learnt."""
+    before = ladder.steps[: ladder.step]
+    return any(LADDER[each].whole_station and ORDER.index(each) > ORDER.index(step) for each in before)
 
 
 def _against(
@@ -163,7 +195,7 @@ def _against(
     if step in _JUDGED_ANEW and NAMED_AS[step] not in judgement.then:
         return "not_named"
     if learning.never_helps(uow, case, judgement.verdict, step):
-        return "never_helps"
+        return _NEVER_HELPS
     for command in LADDER[step].commands:
         refused = _refused(uow, services, case, snapshot, command)
         if refused is not None:

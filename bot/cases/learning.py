@@ -1,20 +1,23 @@
 """What was learnt of remote remedies: on which model, after which verdict, each was tried, and how often it helped."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 from bot.cases.turn import Turn
+from bot.diagnosis.vocabulary import Session
 from bot.domain.case import Case
-from bot.domain.ladder import LADDER, StepName
+from bot.domain.ladder import LADDER, ORDER, Approval, StepName
+from bot.domain.learnt_order import Record, in_order, useless, usual
 from bot.domain.operator import Operator
-from bot.domain.people import Right
 from bot.domain.refusal import Refusal
+from bot.domain.rights import Right
 from storage.repositories.fixes import Fix
 from storage.uow import UnitOfWork
 
-TRIES_THAT_TELL = 5
-"""A step that failed that often and never helped, on one model after one verdict, is not tried there again."""
 _SHOWS_IT = {LADDER[step].commands[-1]: step for step in StepName if step is not StepName.ASK}
 """The command whose end says what came of a step. To ask a station mends nothing, so that is not counted."""
+_CHARGING_BESIDE = frozenset({Session.SIBLING, Session.BOTH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,38 @@ class Learnt:
 
 def never_helps(uow: UnitOfWork, case: Case, verdict: str, step: StepName) -> bool:
     """Whether the step is known to be of no use for this verdict on the model of the case's station."""
-    if case.station_id is None or step is StepName.ASK:
-        return False
-    found = uow.fixes.of_step(case.station_id, verdict, LADDER[step].commands[-1])
-    return found is not None and found.tried >= TRIES_THAT_TELL and found.helped == 0
+    return useless(step, _records_after(uow, case, verdict))
+
+
+def in_learnt_order(uow: UnitOfWork, case: Case, steps: tuple[StepName, ...]) -> tuple[StepName, ...]:
+    """The steps that the case's verdict names, in the order that is followed on the model of its station.
+
+    Those that have never helped there are left out.
+    """
+    if case.judgement is None:
+        return steps
+    beside = dict(case.judgement.facts).get("session") in _CHARGING_BESIDE
+    return in_order(steps, _records_after(uow, case, case.judgement.verdict), charging_beside=beside)
+
+
+def _records_after(uow: UnitOfWork, case: Case, verdict: str) -> dict[StepName, Record]:
+    found = () if case.station_id is None else uow.fixes.after(case.station_id, verdict)
+    return {
+        _SHOWS_IT[fix.command]: Record(fix.tried, fix.helped) for fix in found if fix.command in _SHOWS_IT
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A ladder's order on a model after a verdict, where it is not the usual one.
+
+    `steps` are those that were tried there, as they are taken; `left_out` those that are not, as they never helped.
+    """
+
+    model: str
+    verdict: str
+    steps: tuple[StepName, ...]
+    left_out: tuple[StepName, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +73,7 @@ class Fixes:
 
     operator: Operator
     learnt: tuple[Learnt, ...]
+    followed: tuple[Followed, ...] = ()
 
 
 async def fixes(turn: Turn) -> tuple[Fixes, ...]:
@@ -57,19 +89,35 @@ def _fixes(uow: UnitOfWork, turn: Turn) -> tuple[Fixes, ...]:
     theirs = [
         operator
         for operator in uow.operators.all()
-        if Right.REMOTE_ACTIONS in uow.people.rights(operator.id, turn.person.id)
+        if uow.staff.authority(operator.id, turn.person.id).reach(Right.REMOTE_ACTIONS)
         and (chat > 0 or operator.hotline_chat == chat)
+        and turn.sees(operator.id)
     ]
     if not theirs:
         raise Refusal("right.remote_actions")
-    return tuple(Fixes(operator, _all_of(uow, operator.id)) for operator in theirs)
+    return tuple(_of(uow, operator) for operator in theirs)
 
 
-def _all_of(uow: UnitOfWork, operator_id: str) -> tuple[Learnt, ...]:
-    found = (_learnt(fix) for fix in uow.fixes.of_operator(operator_id))
-    known = [each for each in found if each is not None]
-    order = list(StepName)
-    return tuple(sorted(known, key=lambda each: (each.model or "", each.verdict, order.index(each.step))))
+def _of(uow: UnitOfWork, operator: Operator) -> Fixes:
+    """The counts are of the operator's own stations; the order follows what is known of the model anywhere."""
+    learnt = _sorted(uow.fixes.of_operator(operator.id))
+    models = uow.fixes.models_of(operator.id)
+    followed = (each for model in models for each in _followed(model, _sorted(uow.fixes.on_model(model))))
+    return Fixes(operator, learnt, tuple(followed))
+
+
+def _sorted(fixes: Iterable[Fix]) -> tuple[Learnt, ...]:
+    known = [each for each in map(_learnt, fixes) if each is not None]
+    return tuple(sorted(known, key=lambda each: (each.model or "", each.verdict, ORDER.index(each.step))))
+
+
+def _followed(model: str, learnt: tuple[Learnt, ...]) -> Iterable[Followed]:
+    for verdict, group in groupby(learnt, key=lambda each: each.verdict):
+        records = {each.step: Record(each.tried, each.helped) for each in group}
+        climbed = tuple(step for step in records if LADDER[step].approval is not Approval.AGENT)
+        steps = in_order(climbed, records, charging_beside=False)
+        if steps != usual(climbed):
+            yield Followed(model, verdict, steps, tuple(step for step in climbed if step not in steps))
 
 
 def _learnt(fix: Fix) -> Learnt | None:

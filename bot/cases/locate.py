@@ -7,6 +7,7 @@ from bot.cases import qr_photo, standing
 from bot.cases.outcomes import (
     AskedForStation,
     DriverOutcome,
+    InOwnChat,
     NeedsEvse,
     ServiceNotActive,
     UnknownEvse,
@@ -56,31 +57,38 @@ async def by_choice(turn: Turn, evse_id: str) -> DriverOutcome:
     return await by_words(turn, evse_id)
 
 
-def places(uow: UnitOfWork, words: str) -> list[Place]:
-    """All EVSEs that the words may mean: an exact ID, a form without separators, a station or a pool."""
+def places(uow: UnitOfWork, words: str, only: str | None = None) -> list[Place]:
+    """All EVSEs that the words may mean: an exact ID, a form without separators, a station or a pool.
+
+    With `only`, those of that operator, as if there were no others.
+    """
     # The printed form first: an ID of no known grammar is found by nothing else.
     for candidate in dict.fromkeys([normalise(words), *evse_candidates(words)]):
-        found = _by_id(uow, candidate)
+        found = _by_id(uow, candidate, only)
         if found:
             return found
     ref = station_ref(words)
     if ref is not None:
-        found = uow.operators.places_of_station(ref.station_id)
+        found = _known(uow.operators.places_of_station(ref.station_id), only)
         return [p for p in found if ref.connector is None or p.evse.connector == ref.connector] or found
-    return uow.operators.places_of_station(normalise(words)) if len(words) <= SHOWN else []
+    return _known(uow.operators.places_of_station(normalise(words)), only) if len(words) <= SHOWN else []
 
 
-def _by_id(uow: UnitOfWork, text: str) -> list[Place]:
+def _known(found: Iterable[Place], only: str | None) -> list[Place]:
+    return [place for place in found if only in {None, place.operator.id}]
+
+
+def _by_id(uow: UnitOfWork, text: str, only: str | None) -> list[Place]:
     keys = lookup_keys(text)
     if not keys:
         return []
-    exact = uow.operators.place(keys[0])
-    if exact is not None:
-        return [exact]
+    exact = _known(_places(uow, keys[:1]), only)
+    if exact:
+        return exact
     for key in keys:
-        if found := uow.operators.places_by_compact(key):
+        if found := _known(uow.operators.places_by_compact(key), only):
             return found
-    return _of_station_or_pool(uow, text)
+    return _known(_of_station_or_pool(uow, text), only)
 
 
 def _of_station_or_pool(uow: UnitOfWork, text: str) -> list[Place]:
@@ -101,7 +109,7 @@ class _Unknown(Exception):  # It ends a transaction that has nothing to change.
 
 
 def _settle(uow: UnitOfWork, turn: Turn, words: str) -> DriverOutcome | Place:
-    match places(uow, words):
+    match places(uow, words, turn.only):
         case []:
             raise _Unknown
         case [place] if not place.station.service_active:
@@ -119,13 +127,27 @@ def _chosen(uow: UnitOfWork, turn: Turn, place: Place) -> DriverOutcome | Place:
         if case.conversation == turn.conversation:
             uow.drafts.drop(turn.conversation)
             return standing.of_case(uow, turn.services, case)
+    accounts = turn.services.accounts
+    own = accounts.leads_to(turn.conversation.channel, place.operator.id)
+    if own is not None:
+        # Its agents speak by that bot, and no bot can pass on what was said to another.
+        uow.drafts.drop(turn.conversation)
+        return InOwnChat(place, accounts.link(own, _payload(place)))
     _draft(uow, turn, Step.WHAT_IS_WRONG, evse_id=place.evse.evse_id)
     return place
 
 
+def _payload(place: Place) -> str | None:
+    try:
+        return start_payload.encode(place.evse.evse_id)
+    except ValueError:
+        # Then the driver names the EVSE once more over there.
+        return None
+
+
 async def _unknown(turn: Turn, words: str) -> DriverOutcome:
     said = _read_back(words)
-    known = await turn.services.database.read(lambda uow: uow.operators.evse_ids())
+    known = await turn.services.database.read(lambda uow: uow.operators.evse_ids(turn.only))
     # Comparing with very many IDs takes a while, so it runs beside the loop and outside any transaction.
     suggestions = await asyncio.to_thread(nearest, said, known)
     await turn.commit(lambda uow: _draft(uow, turn, Step.WHICH_STATION, choices=suggestions))

@@ -42,6 +42,14 @@ class ServiceNotActive:
 
 
 @dataclass(frozen=True, slots=True)
+class InOwnChat:
+    """The operator has a bot of its own for its drivers; `link` opens it at this EVSE, None while it is not known."""
+
+    place: Place
+    link: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """The EVSE as it stands, to be read back, with the question what is wrong there."""
 
@@ -77,6 +85,8 @@ class Standing:
     """The actions of that ladder, in order."""
     ladder_offer: tuple[StepName, ...] = ()
     """The steps of the ladder that may be offered now."""
+    asked_to_try: bool = False
+    """The site was away, the station is back, and the driver was asked whether it works."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +139,7 @@ DriverOutcome = (
     | UnknownEvse
     | NeedsEvse
     | ServiceNotActive
+    | InOwnChat
     | Found
     | Checking
     | Standing

@@ -4,7 +4,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.cases import climbing, escalation, filing, judging, site, standing
-from bot.cases.outcomes import AskedForStation, Cancelled, Checking, ConfirmLeave, DriverOutcome, Standing
+from bot.cases.outcomes import (
+    AskedForStation,
+    Cancelled,
+    Checking,
+    ConfirmLeave,
+    DriverOutcome,
+    ServiceNotActive,
+    Standing,
+)
 from bot.cases.services import Services
 from bot.cases.turn import Turn
 from bot.domain.case import HUMAN_STATES, OPEN_STATES, Case, CaseState, Severity, Trigger, move
@@ -23,7 +31,8 @@ async def file(turn: Turn, symptom: Symptom, progress: Progress) -> DriverOutcom
         return await escalation.danger(turn)
     opened = await turn.services.transact(lambda uow: _open(uow, turn, symptom))
     if opened is None:
-        return await standing.show(turn)
+        ended = await turn.services.transact(lambda uow: _service_ended(uow, turn))
+        return await standing.show(turn) if ended is None else ServiceNotActive(ended)
     case, place = opened
     await progress(Checking(place))
     snapshot = await judging.look(turn.services, case)
@@ -33,6 +42,22 @@ async def file(turn: Turn, symptom: Symptom, progress: Progress) -> DriverOutcom
 async def works(turn: Turn, case_id: int, version: int) -> DriverOutcome:
     """The driver says that it works now."""
     return await turn.commit(lambda uow: _works(uow, turn, case_id, version))
+
+
+async def still_broken(turn: Turn, case_id: int, version: int) -> DriverOutcome:
+    """The driver says that it does not work after all: a case of the bot is judged anew, others are a person's."""
+    services = turn.services
+    case = await services.database.read(lambda uow: filing.own(uow, turn, case_id, version))
+    if case.state is not CaseState.DIAGNOSING:
+        return await escalation.still_broken(turn, case_id, version)
+    snapshot = await judging.look(services, case)
+
+    def judged(uow: UnitOfWork) -> DriverOutcome:
+        current = filing.own(uow, turn, case_id, version)
+        uow.cases.note(case_id, turn.now(), "still_broken", turn.person.id)
+        return _diagnosed(uow, services, current, snapshot)
+
+    return await turn.commit(judged)
 
 
 async def cancel(turn: Turn, *, confirmed: bool) -> DriverOutcome:
@@ -52,6 +77,16 @@ def _open(uow: UnitOfWork, turn: Turn, symptom: Symptom) -> tuple[Case, Place] |
     case = move(filed, Trigger.DIAGNOSE, turn.now())
     uow.cases.save(filed, case)
     return case, place
+
+
+def _service_ended(uow: UnitOfWork, turn: Turn) -> Place | None:
+    """The place of the draft, where its service has ended since the driver chose it; the draft ends, too."""
+    draft = uow.drafts.get(turn.conversation)
+    place = None if draft is None or draft.evse_id is None else uow.operators.place(draft.evse_id)
+    if place is None or place.station.service_active:
+        return None
+    uow.drafts.drop(turn.conversation)
+    return place
 
 
 def _interrupted(uow: UnitOfWork, turn: Turn) -> tuple[Case, Place] | None:
@@ -78,6 +113,7 @@ def _diagnosed(uow: UnitOfWork, services: Services, case: Case, snapshot: Statio
     now = services.now()
     judgement, severity = judging.judged(uow, services, case, snapshot)
     after = replace(case, version=case.version + 1, judgement=judgement, severity=severity, changed_at=now)
+    site.hold(uow, case, judgement)
     uow.cases.save(case, after)
     uow.cases.note(case.id, now, "diagnosed", rule=judgement.rule_id, verdict=judgement.verdict)
     uow.timers.set(case.id, TimerKind.DRIVER_DID_NOT_ANSWER, now + services.limits.driver_answers_within)
@@ -95,6 +131,8 @@ def _works(uow: UnitOfWork, turn: Turn, case_id: int, version: int) -> DriverOut
     uow.cases.save(case, after)
     uow.cases.note(case.id, turn.now(), "works", turn.person.id)
     escalation.settled(uow, turn.services, after, "driver_says_works")
+    if case.state in HUMAN_STATES:
+        escalation.hand_on(uow, turn.services, after)
     return standing.of_case(uow, turn.services, after)
 
 
@@ -111,6 +149,8 @@ def _cancel(uow: UnitOfWork, turn: Turn, *, confirmed: bool) -> DriverOutcome:
     uow.cases.save(case, after)
     uow.cases.note(case.id, turn.now(), "cancelled", turn.person.id)
     escalation.settled(uow, turn.services, after, "driver_cancelled")
+    if case.state in HUMAN_STATES:
+        escalation.hand_on(uow, turn.services, after)
     return Cancelled(True)
 
 

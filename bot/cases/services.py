@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.diagnosis.rule import Rulebook
+from bot.domain.account import Accounts
 from bot.domain.clock import Clock
 from bot.stations.gateway import StationGateway
 from storage.database import Database
@@ -46,8 +47,14 @@ class Services:
     clock: Clock
     limits: Limits = field(default_factory=Limits)
     wake: Wake = field(default_factory=Wake)
+    public_url: str = ""
+    """Where this service is reached from outside; empty: nobody has said."""
     log_upload_url: str = ""
     """Where stations upload their logs to; empty: they are not asked for them."""
+    accounts: Accounts = field(default_factory=Accounts)
+    """The bots by which people are spoken with."""
+    started: datetime | None = None
+    """When this service began to let stations in; None where nobody has to come back to it."""
 
     def now(self) -> datetime:
         """The present, in UTC."""

@@ -1,6 +1,6 @@
 """Where somebody stands: read from what is kept, so that it is the same after a restart."""
 
-from bot.cases import filing
+from bot.cases import filing, learning, site
 from bot.cases.outcomes import AskedForStation, DriverOutcome, Found, NeedsEvse, Standing
 from bot.cases.services import Services
 from bot.cases.turn import Turn
@@ -75,19 +75,20 @@ def of_case(uow: UnitOfWork, services: Services, case: Case, *, noted: bool = Fa
         ladder,
         tuple(action for action in actions if ladder is not None and action.ladder_id == ladder.id),
         steps,
+        site.asked_to_try(uow, case),
     )
 
 
 def offers(uow: UnitOfWork, services: Services, case: Case) -> tuple[RemoteCommand, ...]:
     """The single remote actions that the verdict names and that may be offered to the driver now.
 
-    What a ladder that is offered would do by itself is not offered once more.
+    What a ladder that is offered would do by itself, or that one of this case was there for, is not offered once more.
     """
     return _offered(uow, services, case)[0]
 
 
 def ladder_offered(uow: UnitOfWork, services: Services, case: Case) -> tuple[StepName, ...]:
-    """The steps of the ladder that may be offered to the driver now, in its order; none where none makes sense.
+    """The steps of the ladder that may be offered to the driver now, as they are taken; none where none makes sense.
 
     A case has one ladder. A single step has a button of its own, so that only a verdict that names the cycle, which
     has none, begins a ladder.
@@ -103,8 +104,10 @@ def _offered(
     # Most verdicts name nothing, and then nothing is asked for.
     if case.station_id is None or not (wanted or StepName.CYCLE in named) or not _free(uow, case):
         return (), ()
-    steps = _steps(uow, services, case, named)
-    climbed = {command for step in steps for command in LADDER[step].commands}
+    ladder = uow.ladders.latest_of(case.id)
+    steps = () if ladder is not None else _steps(uow, services, case, named)
+    covered = steps if ladder is None else ladder.steps
+    climbed = {command for step in covered for command in LADDER[step].commands}
     commands = tuple(
         each
         for each in wanted
@@ -116,7 +119,7 @@ def _offered(
 
 
 def _steps(uow: UnitOfWork, services: Services, case: Case, named: tuple[str, ...]) -> tuple[StepName, ...]:
-    if StepName.CYCLE not in named or uow.ladders.latest_of(case.id) is not None:
+    if StepName.CYCLE not in named:
         return ()
     steps = tuple(
         step
@@ -125,7 +128,13 @@ def _steps(uow: UnitOfWork, services: Services, case: Case, named: tuple[str, ..
         and LADDER[step].approval is not Approval.AGENT
         and all(_possible(uow, services, case.station_id or "", each) for each in LADDER[step].commands)
     )
-    return steps if StepName.CYCLE in steps else ()
+    # A verdict that names the end of a session needs it before all that comes after.
+    needed = {StepName.CYCLE} | ({StepName.END_SESSION} if NAMED_AS[StepName.END_SESSION] in named else set())
+    if not needed <= set(steps):
+        return ()
+    taken = learning.in_learnt_order(uow, case, steps)
+    # To ask alone is no ladder, and has a button of its own.
+    return taken if len(taken) > 1 else ()
 
 
 def _free(uow: UnitOfWork, case: Case) -> bool:

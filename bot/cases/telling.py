@@ -1,11 +1,19 @@
 """What others must learn of a case: rows for the outbox, in the transaction that changes the case."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from bot.cases.services import Services
+from bot.domain.account import Account
 from bot.domain.case import Case
-from bot.domain.operator import Contact
+from bot.domain.operator import Contact, Operator
 from bot.domain.outgoing import Outgoing, OutgoingKind, Param, Priority
 from bot.domain.people import Address
+from storage.repositories.messages import Passed, Said
 from storage.uow import UnitOfWork
+
+ALBUM_GATHERS = timedelta(seconds=1)
+"""For how long after a part of an album the next one is waited for."""
 
 
 def lane(case: Case) -> str:
@@ -62,31 +70,65 @@ def close_topic(uow: UnitOfWork, services: Services, case: Case) -> None:
     uow.outbox.put(outgoing, services.now())
 
 
-def copy_to_topic(uow: UnitOfWork, services: Services, case: Case, source: Address, message: int) -> None:
-    """Has a driver's message copied into the topic of the case; each message once."""
-    _copy(uow, services, case, lane(case), (source, message))
+def pass_on(uow: UnitOfWork, services: Services, case: Case, said: Said) -> None:
+    """Has a message copied to the other side; each message once, an album as one.
+
+    The parts of an album come one by one, and nothing says which is the last: it is sent when no part has come for a
+    moment. A part that comes even later is copied by itself.
+    """
+    now = services.now()
+    alone = f"copy:{said.source}:{said.source_message}"
+    if said.album is None:
+        uow.outbox.put(_copy(case, said, alone), now)
+        return
+    due = now + ALBUM_GATHERS
+    key = f"album:{case.id}:{said.source}:{said.album}"
+    if uow.outbox.postpone(key, due) or uow.outbox.put(_copy(case, said, key, said.album), now, due):
+        return
+    uow.outbox.put(_copy(case, said, alone), now)
 
 
-def copy_to_driver(uow: UnitOfWork, services: Services, case: Case, source: Address, message: int) -> None:
-    """Has an agent's message copied to the driver; each message once."""
-    _copy(uow, services, case, str(case.conversation), (source, message))
+def pass_on_edit(uow: UnitOfWork, services: Services, case: Case, passed: Passed, once: str) -> None:
+    """Has the copy of a message say what the message says by now."""
+    said = passed.said
+    copy = _copy(case, said, f"edit:{said.source}:{said.source_message}:{once}")
+    uow.outbox.put(replace(copy, kind=OutgoingKind.RELAY_EDIT), services.now())
 
 
-def _copy(
-    uow: UnitOfWork, services: Services, case: Case, recipient: str, message: tuple[Address, int]
-) -> None:
-    source, number = message
-    to_topic = recipient == lane(case)
+def show_reaction(uow: UnitOfWork, services: Services, said: Said, once: str, *, on_copy: bool) -> None:
+    """Has a message, or its copy, show how it is reacted to by now, in a lane of its own: no words wait for it."""
+    side = "copy" if on_copy else "source"
+    where = f"react:{side}:{said.source}:{said.source_message}"
+    params: dict[str, Param] = {
+        "source": str(said.source),
+        "message": said.source_message,
+        "on_copy": on_copy,
+    }
     outgoing = Outgoing(
-        OutgoingKind.RELAY_TO_TOPIC if to_topic else OutgoingKind.RELAY_TO_DRIVER,
-        recipient,
-        recipient,
-        f"copy:{source}:{number}",
-        case.id,
-        {"source": str(source), "message": number},
-        Priority.DRIVER if to_topic else Priority.AGENT,
+        OutgoingKind.REACTION, where, where, f"{where}:{once}", said.case_id, params, Priority.COSMETIC
     )
     uow.outbox.put(outgoing, services.now())
+
+
+def show_taken(uow: UnitOfWork, services: Services, case: Case) -> None:
+    """Somebody has the case: what the driver wrote while nobody had it waits no longer, and shows so."""
+    for passed in uow.messages.passed_of(case.id):
+        if passed.said.from_driver and passed.copy is not None:
+            show_reaction(uow, services, passed.said, f"taken:{case.version}", on_copy=False)
+
+
+def _copy(case: Case, said: Said, key: str, album: str | None = None) -> Outgoing:
+    params: dict[str, Param] = {"source": str(said.source), "message": said.source_message, "album": album}
+    recipient = lane(case) if said.from_driver else str(case.conversation)
+    return Outgoing(
+        OutgoingKind.RELAY_TO_TOPIC if said.from_driver else OutgoingKind.RELAY_TO_DRIVER,
+        recipient,
+        recipient,
+        key,
+        case.id,
+        params,
+        Priority.DRIVER if said.from_driver else Priority.AGENT,
+    )
 
 
 def tell_driver(
@@ -120,13 +162,14 @@ def show_driver(uow: UnitOfWork, services: Services, case: Case, once: str) -> N
 def open_topic(uow: UnitOfWork, services: Services, case: Case) -> None:
     """Has the case's topic opened in the hotline's group, unless it has one."""
     operator = uow.operators.get(case.operator_id)
-    if case.topic is not None or operator is None or operator.hotline_chat is None:
+    group = None if operator is None else hotline(services, operator)
+    if case.topic is not None or group is None:
         return
     uow.outbox.put(
         Outgoing(
             OutgoingKind.OPEN_TOPIC,
             lane(case),
-            f"telegram:{operator.hotline_chat}",
+            str(group),
             f"open_topic:{case.id}",
             case.id,
             priority=Priority.ESCALATION,
@@ -135,22 +178,29 @@ def open_topic(uow: UnitOfWork, services: Services, case: Case) -> None:
     )
 
 
+def hotline(services: Services, operator: Operator) -> Address | None:
+    """The group of an operator's agents, as the bot reaches it that speaks for the operator; None without one."""
+    if operator.hotline_chat is None:
+        return None
+    return services.accounts.of(operator.id).address(operator.hotline_chat)
+
+
 def tell_staff(
     uow: UnitOfWork, services: Services, case: Case, contact: Contact, notice: str, once: str
 ) -> None:
     """A message to a technician or manager: by chat and by e-mail, whichever is known."""
     params: dict[str, Param] = {"notice": notice, "name": contact.name, "telegram": contact.telegram_id}
     who = contact.telegram_id or contact.email or contact.name
-    for kind, recipient in _ways_to(contact):
+    for kind, recipient in _ways_to(services.accounts.of(case.operator_id), contact):
         key = f"staff:{case.id}:{notice}:{who}:{kind.value}:{once}"
         outgoing = Outgoing(kind, recipient, recipient, key, case.id, params, Priority.ESCALATION)
         uow.outbox.put(outgoing, services.now())
 
 
-def _ways_to(contact: Contact) -> list[tuple[OutgoingKind, str]]:
+def _ways_to(account: Account, contact: Contact) -> list[tuple[OutgoingKind, str]]:
     ways: list[tuple[OutgoingKind, str]] = []
     if contact.telegram_id is not None:
-        ways.append((OutgoingKind.STAFF_NOTICE, f"telegram:{contact.telegram_id}"))
+        ways.append((OutgoingKind.STAFF_NOTICE, str(account.address(contact.telegram_id))))
     if contact.email is not None:
         ways.append((OutgoingKind.EMAIL, f"mailto:{contact.email}"))
     return ways

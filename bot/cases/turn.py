@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from bot.cases.services import Services
+from bot.domain.account import only_operator
 from bot.domain.people import Address, Person
 from storage.once import apply_once
 from storage.uow import UnitOfWork
@@ -25,6 +26,18 @@ class Turn:
     def now(self) -> datetime:
         """The present, in UTC."""
         return self.services.now()
+
+    @property
+    def only(self) -> str | None:
+        """The one operator that may be spoken of here; None where there is no such limit.
+
+        Whoever writes to an operator's own bot must not learn that another operator is here at all.
+        """
+        return only_operator(self.conversation.channel)
+
+    def sees(self, operator_id: str) -> bool:
+        """Whether anything of an operator may be spoken of here."""
+        return self.only in {None, operator_id}
 
     async def commit(self, work: Callable[[UnitOfWork], T]) -> T:
         """Runs the transaction that changes what this turn changes, and marks the update applied in it.

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
+from typing import NoReturn
 from weakref import WeakValueDictionary
 
 import structlog
@@ -10,14 +11,26 @@ import structlog
 from bot.cases import briefing, report, standing, telling
 from bot.cases.briefing import Briefing
 from bot.cases.outcomes import Standing
+from bot.cases.readers import Reader, one
 from bot.cases.services import Services
 from bot.delivery.email import Mailer
+from bot.delivery.relaying import Relaying
 from bot.domain.case import Case
+from bot.domain.operator import Operator
 from bot.domain.outgoing import Outgoing, OutgoingKind, Priority
 from bot.domain.people import Address, Person
-from bot.telegram.errors import ChatMoved, MessageGone, Refused, TopicGone, Unreachable
-from bot.telegram.sender import Sender
-from bot.views import agent, notices
+from bot.domain.rights import Right
+from bot.telegram.errors import (
+    ChatMoved,
+    MessageGone,
+    NotAllowed,
+    Refused,
+    TopicGone,
+    Undelivered,
+    Unreachable,
+)
+from bot.telegram.senders import Senders
+from bot.views import agent, mails, notices
 from bot.views.driver import live
 from bot.views.i18n import Texts, Translate
 from bot.views.screen import Screen
@@ -29,11 +42,12 @@ log = structlog.get_logger()
 class Deliver:
     """Delivers one row. Returns None when it is delivered, or why it never can be."""
 
-    def __init__(self, services: Services, sender: Sender, mailer: Mailer, texts: Texts) -> None:
+    def __init__(self, services: Services, sender: Senders, mailer: Mailer, texts: Texts) -> None:
         self._services = services
         self._sender = sender
         self._mailer = mailer
         self._texts = texts
+        self._relaying = Relaying(services, sender)
         self._topics: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._ways: Mapping[OutgoingKind, Callable[[Outgoing], Awaitable[str | None]]] = {
             OutgoingKind.OPEN_TOPIC: self._open_topic,
@@ -41,10 +55,13 @@ class Deliver:
             OutgoingKind.TOPIC_NOTICE: self._topic_notice,
             OutgoingKind.RELAY_TO_TOPIC: self._relay_to_topic,
             OutgoingKind.RELAY_TO_DRIVER: self._relay_to_driver,
+            OutgoingKind.RELAY_EDIT: self._relay_edit,
+            OutgoingKind.REACTION: self._relaying.react,
             OutgoingKind.DRIVER_NOTICE: self._driver_notice,
             OutgoingKind.DRIVER_LIVE: self._driver_live,
             OutgoingKind.STAFF_NOTICE: self._staff_notice,
             OutgoingKind.ADMIN_NOTICE: self._admin_notice,
+            OutgoingKind.ADMIN_MAIL: self._admin_mail,
             OutgoingKind.CLOSE_TOPIC: self._close_topic,
             OutgoingKind.EMAIL: self._email,
         }
@@ -67,11 +84,14 @@ class Deliver:
             return case.topic
         async with self._topics.setdefault(case_id, asyncio.Lock()):
             known = await briefing.read(self._services, case_id)
-            if known.case.topic is not None or known.operator.hotline_chat is None:
+            group = telling.hotline(self._services, known.operator)
+            if known.case.topic is not None or group is None:
                 return known.case.topic
             t = self._texts.to(known.operator.language)
-            number = await self._sender.open_topic(known.operator.hotline_chat, agent.topic_name(known, t))
-            topic = Address("telegram", known.operator.hotline_chat, number)
+            try:
+                topic = await self._sender.open_topic(group, agent.topic_name(known, t))
+            except (NotAllowed, Unreachable) as error:
+                await self._shut(known.operator, error)
             # The topic is kept before its card is sent: a crash between the two must not open another one.
             await self._keep_topic(case_id, topic, None)
             await self._new_card(known, topic, t)
@@ -93,12 +113,39 @@ class Deliver:
         if topic is None:
             return "the operator has no hotline"
         try:
-            return await send(topic)
+            return await self._into(topic, case_id, send)
         except TopicGone:
             log.info("topic_gone", case=case_id)
             await self._forget_topic(case_id, topic)
             again = await self._topic(case_id)
             return "the operator has no hotline" if again is None else await send(again)
+
+    async def _into(
+        self, topic: Address, case_id: int, send: Callable[[Address], Awaitable[str | None]]
+    ) -> str | None:
+        """Sends into a topic; where the bot may not, admins hear of it."""
+        try:
+            return await send(topic)
+        except (NotAllowed, Unreachable) as error:
+            known = await briefing.read(self._services, case_id)
+            await self._shut(known.operator, error)
+
+    async def _shut(self, operator: Operator, error: Exception) -> NoReturn:
+        """The bot may not write into the group: admins hear of it once a day, and the row waits for them."""
+        now = self._services.now()
+
+        def tell(uow: UnitOfWork) -> None:
+            for admin in uow.staff.who_may(operator.id, Right.HOTLINE):
+                if admin.telegram_id is None:
+                    continue
+                to = str(self._services.accounts.of(operator.id).address(admin.telegram_id))
+                key = f"hotline_shut:{operator.id}:{now.date().isoformat()}:{admin.telegram_id}"
+                params = {"notice": "hotline_shut", "operator": operator.name, "at": operator.id}
+                uow.outbox.put(Outgoing(OutgoingKind.ADMIN_NOTICE, to, to, key, params=params), now)
+
+        log.error("hotline_shut", operator=operator.id, reason=str(error))
+        await self._services.transact(tell)
+        raise Undelivered(str(error)) from error
 
     async def _forget_topic(self, case_id: int, gone: Address) -> None:
         def forget(uow: UnitOfWork) -> None:
@@ -125,36 +172,35 @@ class Deliver:
     async def _topic_notice(self, outgoing: Outgoing) -> str | None:
         async def send(topic: Address) -> None:
             known = await briefing.read(self._services, _case_id(outgoing))
-            screen = notices.to_topic(outgoing, self._texts.to(known.operator.language))
+            t = self._texts.to(known.operator.language)
+            screen = notices.to_topic(outgoing, t, masked=known.masked)
             await self._sender.send(topic, screen, outgoing.priority)
 
         return await self._in_topic(outgoing, send)
 
     async def _relay_to_topic(self, outgoing: Outgoing) -> str | None:
-        async def send(topic: Address) -> str | None:
-            return await self._copy(outgoing, topic)
-
-        return await self._in_topic(outgoing, send)
+        return await self._in_topic(outgoing, lambda topic: self._relaying.copy(outgoing, topic))
 
     async def _relay_to_driver(self, outgoing: Outgoing) -> str | None:
         case, driver = await self._of(outgoing)
         try:
-            return await self._copy(outgoing, case.conversation)
+            return await self._relaying.copy(outgoing, case.conversation)
         except Unreachable:
             await self._driver_gone(outgoing, case, driver)
             return "the driver has blocked the bot"
 
-    async def _copy(self, outgoing: Outgoing, to: Address) -> str | None:
-        source = Address.parse(str(outgoing.params["source"]))
-        message = int(outgoing.params["message"] or 0)
+    async def _relay_edit(self, outgoing: Outgoing) -> str | None:
+        case, driver = await self._of(outgoing)
+        if not await self._relaying.has_copy(outgoing):
+            # No topic is opened for words that the bot has kept to itself so far.
+            return None
+        if outgoing.recipient == telling.lane(case):
+            return await self._in_topic(outgoing, lambda topic: self._relaying.edit(outgoing, topic))
         try:
-            made = await self._sender.copy(to, source, message, outgoing.priority)
-        except (MessageGone, Refused) as error:
-            # What cannot be copied is kept in the case, and the agents are told that it is there.
-            await self._note_in_topic(outgoing, "not_copied")
-            return str(error)
-        await self._services.database.write(lambda uow: uow.messages.copied(source, message, to, made))
-        return None
+            return await self._relaying.edit(outgoing, case.conversation)
+        except Unreachable:
+            await self._driver_gone(outgoing, case, driver)
+            return "the driver has blocked the bot"
 
     async def _driver_notice(self, outgoing: Outgoing) -> str | None:
         def read(uow: UnitOfWork) -> tuple[Standing, Person]:
@@ -221,15 +267,8 @@ class Deliver:
 
         await self._services.transact(keep)
 
-    async def _note_in_topic(self, outgoing: Outgoing, notice: str) -> None:
-        def keep(uow: UnitOfWork) -> None:
-            case = _case(uow, outgoing)
-            telling.tell_topic(uow, self._services, case, notice, outgoing.dedupe_key)
-
-        await self._services.transact(keep)
-
     async def _staff_notice(self, outgoing: Outgoing) -> str | None:
-        known = await briefing.read(self._services, _case_id(outgoing))
+        known = await briefing.read(self._services, _case_id(outgoing), _reader(outgoing))
         screen = notices.to_staff(outgoing, known, await self._staff_texts(outgoing, known))
         try:
             await self._sender.send(Address.parse(outgoing.recipient), screen, outgoing.priority)
@@ -239,8 +278,10 @@ class Deliver:
         return None
 
     async def _admin_notice(self, outgoing: Outgoing) -> str | None:
-        address = Address.parse(outgoing.recipient)
-        person = await self._services.database.read(lambda uow: uow.people.by_telegram(address.chat))
+        chat = Address.parse(outgoing.recipient).chat
+        # Admins hear from the bot of the operator for which they work.
+        address = self._services.accounts.of(str(outgoing.params.get("at", ""))).address(chat)
+        person = await self._services.database.read(lambda uow: uow.people.by_telegram(chat))
         t = self._texts.to(None if person is None else person.language)
         try:
             await self._sender.send(address, notices.to_admin(outgoing, t), outgoing.priority)
@@ -249,8 +290,21 @@ class Deliver:
             return "they have not started a chat with the bot"
         return None
 
+    async def _admin_mail(self, outgoing: Outgoing) -> str | None:
+        def read(uow: UnitOfWork) -> tuple[Operator | None, Person | None]:
+            person = outgoing.params.get("person")
+            known = uow.people.get(person) if isinstance(person, int) else None
+            return uow.operators.get(str(outgoing.params["operator"])), known
+
+        operator, person = await self._services.database.read(read)
+        if operator is None:
+            return "there is no such operator"
+        t = self._texts.to(None if person is None else person.language, operator.language)
+        recipient = outgoing.recipient.removeprefix("mailto:")
+        return await self._mailer.send(recipient, mails.to_admin(outgoing, operator, t), outgoing.dedupe_key)
+
     async def _email(self, outgoing: Outgoing) -> str | None:
-        known = await briefing.read(self._services, _case_id(outgoing))
+        known = await briefing.read(self._services, _case_id(outgoing), _reader(outgoing))
         mail = notices.mail(outgoing, known, await self._staff_texts(outgoing, known))
         recipient = outgoing.recipient.removeprefix("mailto:")
         return await self._mailer.send(recipient, mail, outgoing.dedupe_key)
@@ -283,11 +337,19 @@ class Deliver:
             case = _case(uow, outgoing)
             operator = uow.operators.get(case.operator_id)
             if operator is not None and operator.hotline_chat is not None:
-                uow.operators.move_hotline(operator.hotline_chat, new_chat)
+                only = self._services.accounts.of(operator.id).operator_id
+                uow.operators.move_hotline(operator.hotline_chat, new_chat, only)
             # Topics of the old group are not those of the new one.
             uow.cases.set_topic(case.id, None, None)
 
         await self._services.database.write(move)
+
+
+def _reader(outgoing: Outgoing) -> Reader:
+    """Who gets a message to a technician or a manager."""
+    telegram_id = outgoing.params.get("telegram")
+    way, _, address = outgoing.recipient.partition(":")
+    return one(telegram_id if isinstance(telegram_id, int) else None, address if way == "mailto" else None)
 
 
 def _case_id(outgoing: Outgoing) -> int:

@@ -1,12 +1,14 @@
-"""E-mail over SMTP: plain text, with an identity by which a repetition is known."""
+"""E-mail over SMTP: text, and HTML beside it, with an identity by which a repetition is known."""
 
 import hashlib
 from email.message import EmailMessage
+from email.utils import format_datetime
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
+from bot.domain.clock import utc_now
 from bot.telegram.errors import Undelivered
 from bot.views.notices import Mail
 
@@ -69,10 +71,15 @@ class SmtpMailer:
         message = EmailMessage()
         message["From"] = self._sender
         message["To"] = recipient
-        message["Subject"] = mail.subject
+        message["Subject"] = " ".join(mail.subject.split())
+        message["Date"] = format_datetime(utc_now())
+        # Nobody's out-of-office notice is wanted as an answer (RFC 3834).
+        message["Auto-Submitted"] = "auto-generated"
         digest = hashlib.sha256(identity.encode()).hexdigest()[:32]
         message["Message-ID"] = f"<{digest}@{self._sender.rpartition('@')[2]}>"
         message.set_content(mail.body)
+        if mail.html is not None:
+            message.add_alternative(mail.html, subtype="html")
         return message
 
 

@@ -25,6 +25,7 @@ VERBS = frozenset(
         CaseVerb.TECHNICIAN,
         CaseVerb.RESOLVE,
         CaseVerb.CARD,
+        CaseVerb.DRIVER,
     }
 )
 
@@ -39,8 +40,8 @@ async def command(reply: Reply, name: str) -> None:
     if name == "why":
         t = await _operators_texts(reply, case.id)
         return await reply.show(why_view.show(await why.of(reply.turn.services, case), t))
-    closed = await desk.resolve(reply.turn, case.id, None)
-    await reply.show(Screen(reply.t("agent.closed", number=closed.id)))
+    # That it is resolved is told in the topic, as it is after the button.
+    await desk.resolve(reply.turn, case.id, None)
 
 
 async def stats(reply: Reply, about: str) -> None:
@@ -69,6 +70,8 @@ async def tap(reply: Reply, button: OnCase) -> None:
     if button.verb in {CaseVerb.ACTIONS, CaseVerb.CONFIRM}:
         await reply.toast()
         return await _menu(reply, button, t)
+    if button.verb is CaseVerb.DRIVER:
+        return await _driver(reply, button, t)
     try:
         said_back = await _do(reply, button, t)
     except Refusal as refusal:
@@ -102,6 +105,15 @@ async def _do(reply: Reply, button: OnCase, t: Translate) -> str:
         case _:
             await desk.refresh(turn, case_id)
     return t("agent.refreshed")
+
+
+async def _driver(reply: Reply, button: OnCase, t: Translate) -> None:
+    """Shows the one who taps, and nobody else, how the driver is reached."""
+    try:
+        person = await desk.driver(reply.turn, button.case_id)
+    except Refusal as refusal:
+        return await reply.toast(t(f"refusal.{refusal.key}", **refusal.values), alert=True)
+    await reply.toast(agent.contact(person, t), alert=True)
 
 
 async def _menu(reply: Reply, button: OnCase, t: Translate) -> None:

@@ -6,11 +6,12 @@ from bot.cases import relay, standing
 from bot.cases.turn import Turn
 from bot.domain.people import Person
 from bot.domain.refusal import Refusal
+from bot.domain.start_payload import INVITATION
 from bot.handlers import agents, drivers, technicians
-from bot.telegram.incoming import Incoming, Membership, Moved, Tap, Words
+from bot.telegram.incoming import Incoming, Membership, Moved, Reacted, Tap, Words
 from bot.telegram.reply import Context, Reply, private, unreachable
 from bot.views import driver
-from bot.views.callbacks import Adopt, OnCase, unpack
+from bot.views.callbacks import Go, OnCase, unpack
 from bot.views.screen import Screen
 from storage.once import AppliedBefore
 
@@ -20,11 +21,11 @@ async def handle(context: Context, incoming: Incoming, person: Person, *, applie
     turn = Turn(context.services, person, incoming.conversation, incoming.update_id)
     reply = Reply(context, turn, incoming.what if isinstance(incoming.what, Tap) else None)
     if applied:
-        return await _redraw(reply)
+        return await _redraw(reply, incoming)
     try:
         await _route(reply, incoming)
     except AppliedBefore:
-        await _redraw(reply)
+        await _redraw(reply, incoming)
     except Refusal as refusal:
         await _refuse(reply, refusal)
 
@@ -42,14 +43,16 @@ async def _route(reply: Reply, incoming: Incoming) -> None:
             await _tap(reply, data)
         case Words(edited=True, message=message):
             await relay.edited(reply.turn, message)
+        case Reacted(message=number, emoji=emoji):
+            await relay.reacted(reply.turn, number, emoji)
         case Words() as words:
             await _words(reply, words)
         case Membership(gone):
             if private(reply.turn):
                 await unreachable(reply.context.services, reply.turn.person, unreachable=gone)
         case Moved(new_chat):
-            old = incoming.conversation.chat
-            await reply.turn.commit(lambda uow: uow.operators.move_hotline(old, new_chat))
+            old, only = incoming.conversation.chat, reply.turn.only
+            await reply.turn.commit(lambda uow: uow.operators.move_hotline(old, new_chat, only))
         case _:
             assert_never(incoming.what)
 
@@ -57,13 +60,20 @@ async def _route(reply: Reply, incoming: Incoming) -> None:
 async def _words(reply: Reply, words: Words) -> None:
     name, argument = _command(words.message.words or "")
     if private(reply.turn):
-        if name in reply.context.admin.commands:
-            return await reply.context.admin.command(reply, name, argument)
+        admin = reply.context.admin
+        if name == "start" and argument.startswith(INVITATION):
+            return await admin.invited(reply, argument.removeprefix(INVITATION))
+        if name in admin.commands:
+            return await admin.command(reply, name, argument)
+        if name in {None, "cancel"} and await admin.answers(reply, words, name):
+            return
         if name == "stats":
             return await agents.stats(reply, argument)
         if name is not None:
             return await drivers.command(reply, name, argument)
         return await drivers.message(reply, words)
+    if name is not None and await reply.context.admin.in_group(reply, name):
+        return
     if reply.turn.conversation.topic is None:
         return
     if name == "stats":
@@ -81,16 +91,17 @@ async def _tap(reply: Reply, data: str) -> None:
         if isinstance(button, OnCase) and button.verb in agents.VERBS:
             await agents.tap(reply, button)
         return
-    if isinstance(button, Adopt):
+    if isinstance(button, Go):
         return await reply.context.admin.tap(reply, button)
     if isinstance(button, OnCase) and button.verb in technicians.VERBS:
         return await technicians.tap(reply, button)
     await drivers.tap(reply, button)
 
 
-async def _redraw(reply: Reply) -> None:
+async def _redraw(reply: Reply, incoming: Incoming) -> None:
     await reply.toast()
-    if private(reply.turn):
+    silent = isinstance(incoming.what, Reacted) or (isinstance(incoming.what, Words) and incoming.what.edited)
+    if private(reply.turn) and not silent:
         await reply.show(driver.show(await standing.show(reply.turn), reply.t))
 
 

@@ -4,6 +4,7 @@ import asyncio
 
 from bot.cases import escalation, follow_up, ladder, locate, recovery, relay, report, standing
 from bot.cases.outcomes import Checking, DriverOutcome
+from bot.cases.turn import Turn
 from bot.domain.case import OPEN_STATES
 from bot.domain.refusal import Refusal
 from bot.domain.remote_action import RemoteCommand
@@ -28,14 +29,14 @@ async def command(reply: Reply, name: str, argument: str) -> None:
         case "language":
             return await reply.show(driver.language_choice(reply.t, reply.context.texts))
         case _:
-            return await reply.show(driver.help_screen(reply.t))
+            return await reply.show(driver.help_screen(reply.t, await _works_for(reply.turn)))
     await _show(reply, outcome)
 
 
 async def message(reply: Reply, received: Words) -> None:
     """Words, a photo, anything else."""
     if received.image is not None and await _asks_for_station(reply):
-        image = await reply.context.sender.download(received.image)
+        image = await reply.download(received.image)
         return await _show(reply, await locate.by_photo(reply.turn, image))
     await _show(reply, await relay.from_driver(reply.turn, received.message))
 
@@ -76,7 +77,7 @@ async def _on_case(reply: Reply, button: OnCase) -> DriverOutcome:
         case CaseVerb.WORKS:
             return await report.works(turn, button.case_id, button.version)
         case CaseVerb.BROKEN:
-            return await escalation.still_broken(turn, button.case_id, button.version)
+            return await report.still_broken(turn, button.case_id, button.version)
         case CaseVerb.RATE:
             return await follow_up.rate(turn, button.case_id, int(button.argument))
         case CaseVerb.REPAIR:
@@ -93,6 +94,16 @@ async def _speak(reply: Reply, language: str) -> None:
     t = reply.context.texts.to(language)
     await reply.turn.commit(lambda uow: uow.people.set_language(person.id, t.language))
     await reply.show(Screen(t("language.chosen")))
+
+
+async def _works_for(turn: Turn) -> list[str]:
+    """The names of the operators that the person manages something of, and that may be spoken of here."""
+
+    def names(uow: UnitOfWork) -> list[str]:
+        theirs = filter(turn.sees, uow.staff.operators_of(turn.person.id))
+        return [operator.name for each in theirs if (operator := uow.operators.get(each)) is not None]
+
+    return await turn.services.database.read(names)
 
 
 def _progress(reply: Reply) -> report.Progress:

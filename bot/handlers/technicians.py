@@ -1,6 +1,7 @@
 """Technicians in their private chats."""
 
 from bot.cases import briefing, dispatch
+from bot.cases.readers import one
 from bot.domain.refusal import Refusal
 from bot.telegram.reply import Reply
 from bot.views import technician
@@ -22,5 +23,5 @@ async def tap(reply: Reply, button: OnCase) -> None:
             outcome = await dispatch.fixed(turn, button.case_id, button.version)
         case _:
             raise Refusal("button.old")
-    known = await briefing.read(turn.services, outcome.case.id)
+    known = await briefing.read(turn.services, outcome.case.id, one(turn.person.telegram_id))
     await reply.show(technician.stands(outcome, known, reply.t))

@@ -28,6 +28,10 @@ class Budgets(Protocol):
         """Returns when a message may be sent to the chat; the more urgent one first."""
         ...
 
+    def spare(self, chat: int) -> bool:
+        """Whether so much of a chat's budget is left that what is mere decoration keeps no words waiting."""
+        ...
+
     def pause(self, chat: int, seconds: float) -> None:
         """Telegram asked for silence in this chat; the others go on."""
         ...
@@ -38,6 +42,10 @@ class NoBudgets:
 
     async def wait(self, chat: int, priority: Priority) -> None:
         """Returns at once."""
+
+    def spare(self, chat: int) -> bool:
+        """Always."""
+        return True
 
     def pause(self, chat: int, seconds: float) -> None:
         """Does nothing."""
@@ -57,6 +65,11 @@ class _Bucket:
         self._refill(now)
         self.tokens -= 1.0
         return max(0.0, -self.tokens / self.rate)
+
+    def left(self, now: float) -> float:
+        """The tokens that are there."""
+        self._refill(now)
+        return self.tokens
 
     def pause(self, now: float, seconds: float) -> None:
         """Leaves so much debt that the next token is there after the pause, and no burst with it."""
@@ -94,6 +107,13 @@ class TelegramBudgets:
         if pause > 0:
             await asyncio.sleep(pause)
         await self._turn(priority)
+
+    def spare(self, chat: int) -> bool:
+        """See `Budgets.spare`; half of a burst is kept for words."""
+        now = self._clock()
+        return (
+            not self._queue and self._bucket(chat, now).left(now) >= 1.0 + self._bucket(chat, now).burst / 2
+        )
 
     def pause(self, chat: int, seconds: float) -> None:
         """See `Budgets.pause`."""

@@ -13,6 +13,10 @@ class TopicGone(SendError):
     """Somebody deleted the topic."""
 
 
+class NotAllowed(SendError):
+    """The bot lacks a right in the group: it is no admin any more, or may not write there or into a closed topic."""
+
+
 class MessageGone(SendError):
     """The message to be edited or copied is not there any more."""
 

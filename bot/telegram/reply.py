@@ -3,16 +3,21 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+import structlog
+
 from bot.cases.services import Services
 from bot.cases.turn import Turn
 from bot.domain.outgoing import Priority
 from bot.domain.people import Person
-from bot.telegram.errors import MessageGone, Unreachable
-from bot.telegram.incoming import Tap
-from bot.telegram.sender import Sender
-from bot.views.callbacks import Adopt
+from bot.telegram.errors import MessageGone, TopicGone, Unreachable
+from bot.telegram.incoming import Tap, Words
+from bot.telegram.sender import fits_caption
+from bot.telegram.senders import Senders
+from bot.views.callbacks import Go
 from bot.views.i18n import Texts, Translate
-from bot.views.screen import Screen
+from bot.views.screen import Attachment, Screen
+
+log = structlog.get_logger()
 
 
 class AdminEntrance(Protocol):
@@ -27,8 +32,20 @@ class AdminEntrance(Protocol):
         """One of its commands in a private chat."""
         ...
 
-    async def tap(self, reply: "Reply", button: Adopt) -> None:
+    async def tap(self, reply: "Reply", button: Go) -> None:
         """One of its buttons."""
+        ...
+
+    async def invited(self, reply: "Reply", secret: str) -> None:
+        """Somebody has followed the link of an invitation, whether they are of the staff or not."""
+        ...
+
+    async def in_group(self, reply: "Reply", name: str) -> bool:
+        """One of the commands that are for groups; False where it is none."""
+        ...
+
+    async def answers(self, reply: "Reply", words: Words, command: str | None) -> bool:
+        """Takes words as the answer to an open form, and `/cancel` as its end; False where none is open."""
         ...
 
 
@@ -37,7 +54,7 @@ class Context:
     """The outside of a handler."""
 
     services: Services
-    sender: Sender
+    sender: Senders
     texts: Texts
     admin: AdminEntrance
 
@@ -64,18 +81,43 @@ class Reply:
         return self.context.texts.to(self.turn.person.language)
 
     async def show(self, screen: Screen | None) -> None:
-        """Shows a screen; a person who has blocked the bot is noted as unreachable, which is no error."""
+        """Shows a screen; a person who has blocked the bot is noted as unreachable, which is no error.
+
+        Nor is a topic that was deleted meanwhile: nobody is there to read, and the next row for it opens it anew.
+        """
         if screen is None:
             return
         try:
             await self._show(screen)
+        except TopicGone:
+            log.info("topic_gone", topic=str(self.turn.conversation))
         except Unreachable:
             await unreachable(self.context.services, self.turn.person, unreachable=True)
 
     async def toast(self, text: str | None = None, *, alert: bool = False) -> None:
         """Ends the waiting of a tap, with a short text where there is something to say."""
         if self.tapped is not None:
-            await self.context.sender.toast(self.tapped.callback_id, text, alert=alert)
+            where = self.turn.conversation
+            await self.context.sender.toast(where, self.tapped.callback_id, text, alert=alert)
+
+    async def hand(self, attachment: Attachment, screen: Screen) -> None:
+        """Hands a file out with the screen under it; a text that is too long for that follows by itself.
+
+        What this reply has shown so far stays as it is. Whoever has blocked the bot is noted as unreachable.
+        """
+        sender, to = self.context.sender, self.turn.conversation
+        try:
+            if fits_caption(screen):
+                await sender.send_document(to, attachment, screen)
+            else:
+                await sender.send_document(to, attachment, Screen(""))
+                await sender.send(to, screen)
+        except Unreachable:
+            await unreachable(self.context.services, self.turn.person, unreachable=True)
+
+    async def download(self, file_id: str) -> bytes:
+        """A file that was sent in this conversation; see `Sender.download`."""
+        return await self.context.sender.download(self.turn.conversation, file_id)
 
     async def _show(self, screen: Screen) -> None:
         to = self.turn.conversation

@@ -12,6 +12,8 @@ from telegram.request import BaseRequest, RequestData
 CONNECTIONS = 256
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0
+SLOWEST_UPLOAD = 100_000
+"""Bytes a second; an upload that is slower than this is taken for one that stands still."""
 
 
 class AiohttpRequest(BaseRequest):
@@ -37,6 +39,13 @@ class AiohttpRequest(BaseRequest):
         """How long a call may take that is answered after `wait` seconds at the latest."""
         return aiohttp.ClientTimeout(
             total=None, sock_connect=CONNECT_SECONDS, sock_read=self._read_timeout + wait
+        )
+
+    def upload_timeout(self, size: int) -> aiohttp.ClientTimeout:
+        """How long a call may take that carries so many bytes: on a phone's uplink it is still sent in time."""
+        longest = CONNECT_SECONDS + self._read_timeout + size / SLOWEST_UPLOAD
+        return aiohttp.ClientTimeout(
+            total=longest, sock_connect=CONNECT_SECONDS, sock_read=self._read_timeout
         )
 
     async def initialize(self) -> None:
@@ -95,7 +104,7 @@ def _body(data: RequestData | None) -> dict[str, Any]:  # Any: they are keyword 
         return {}
     if not data.contains_files:
         return {"data": orjson.dumps(data.parameters), "headers": {"Content-Type": "application/json"}}
-    form = aiohttp.FormData()
+    form = aiohttp.FormData(quote_fields=False)
     for name, value in data.json_parameters.items():
         form.add_field(name, value)
     for name, (file_name, content, mime) in data.multipart_data.items():

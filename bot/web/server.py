@@ -7,6 +7,7 @@ import orjson
 import structlog
 from aiohttp import web
 
+from bot.domain.account import MOST_UPDATES
 from bot.telegram.incoming import Raw
 
 log = structlog.get_logger()
@@ -24,24 +25,29 @@ def add_health(app: web.Application, healthy: Callable[[], Awaitable[bool]]) -> 
     app.router.add_get("/health", health)
 
 
-def add_webhook(app: web.Application, secret: str, receive: Receive) -> None:
-    """`/telegram`: an update is acknowledged once it is kept; anything else makes Telegram send it again."""
+def add_webhook(app: web.Application, secret: str, receive: Receive, path: str = "/telegram") -> None:
+    """Takes one bot's updates: each is acknowledged once it is kept; else Telegram sends it again."""
 
     async def webhook(request: web.Request) -> web.Response:
         given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
         if not hmac.compare_digest(given.encode(), secret.encode()):
-            log.warning("webhook_refused", remote=request.remote)
+            log.warning("webhook_refused", path=path, remote=request.remote)
             return web.Response(status=403)
         try:
             update = orjson.loads(await request.read())
         except orjson.JSONDecodeError:
             return web.Response(status=400)
-        if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
+        if not _is_update(update):
             return web.Response(status=400)
         await receive([update])
         return web.Response()
 
-    app.router.add_post("/telegram", webhook)
+    app.router.add_post(path, webhook)
+
+
+def _is_update(found: object) -> bool:
+    number = found.get("update_id") if isinstance(found, dict) else None
+    return isinstance(number, int) and 0 <= number < MOST_UPDATES
 
 
 async def listen(app: web.Application, host: str, port: int) -> web.AppRunner:

@@ -12,8 +12,9 @@ import orjson
 import structlog
 
 from bot.cases.services import Services
+from bot.domain.account import SHARED, Account
 from bot.domain.people import Person
-from bot.telegram.incoming import Raw, identity, is_noise, lane
+from bot.telegram.incoming import Raw, account_of, identity, is_noise, lane
 from storage.repositories.inbox import InboxRow
 from storage.uow import UnitOfWork
 
@@ -35,6 +36,11 @@ class Received:
     update: dict[str, Any]  # Any: it is JSON of many shapes, parsed by the handler.
     person: Person
 
+    @property
+    def account(self) -> Account:
+        """The bot that got it."""
+        return account_of(self.row.lane)
+
 
 Handle = Callable[[Received], Awaitable[None]]
 Apologise = Callable[[Received, str], Awaitable[None]]
@@ -53,8 +59,8 @@ class InboxWorker:
         self._answered: list[int] = []
         self._flush: asyncio.TimerHandle | None = None
 
-    async def receive(self, updates: Sequence[Raw]) -> None:
-        """When this returns, the updates are kept; they may be acknowledged. Repetitions are dropped."""
+    async def receive(self, updates: Sequence[Raw], account: Account = SHARED) -> None:
+        """When this returns, a bot's updates are kept; they may be acknowledged. Repetitions are dropped."""
         rows, people = [], {}
         now = self._services.now()
         by_id: dict[int, dict[str, Any]] = {}
@@ -62,9 +68,10 @@ class InboxWorker:
             who = identity(update)
             if who is None or is_noise(update):
                 continue
-            people[update["update_id"]] = who
-            by_id[update["update_id"]] = dict(update)
-            rows.append(InboxRow(update["update_id"], lane(update), orjson.dumps(update), None, now))
+            key = account.key(update["update_id"])
+            people[key] = who
+            by_id[key] = dict(update)
+            rows.append(InboxRow(key, lane(update, account), orjson.dumps(update), None, now))
 
         def keep(uow: UnitOfWork) -> list[Received]:
             met = uow.people.meet(people.values())

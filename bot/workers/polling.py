@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 
+from bot.domain.account import SHARED, Account
 from bot.telegram.api import Api, ApiRefused, ApiSilent
 from bot.telegram.incoming import ALLOWED_UPDATES, Raw
 
@@ -23,11 +24,12 @@ class TokenRefused(Exception):
     """Telegram does not accept the token any more."""
 
 
-async def poll(api: Api, receive: Callable[[list[Raw]], Awaitable[None]]) -> None:
-    """Fetches updates until it is cancelled; a failing Telegram is asked again with growing pauses.
+async def poll(api: Api, receive: Callable[[list[Raw]], Awaitable[None]], account: Account = SHARED) -> None:
+    """Fetches a bot's updates until it is cancelled; a failing Telegram is asked again with growing pauses.
 
-    TokenRefused where asking again is of no use.
+    TokenRefused where asking again is of no use. Of the account only the logs speak.
     """
+    bot = account.channel
     offset = 0
     pause = FIRST_PAUSE
     free = False
@@ -39,18 +41,17 @@ async def poll(api: Api, receive: Callable[[list[Raw]], Awaitable[None]]) -> Non
             if error.code == HTTPStatus.UNAUTHORIZED:
                 raise TokenRefused from error
             if error.code == HTTPStatus.CONFLICT:
-                log.error(
-                    "polling_conflict", hint="another process polls with this token, or a webhook is set"
-                )
+                hint = "another process polls with this token, or a webhook is set"
+                log.error("polling_conflict", bot=bot, hint=hint)
                 free = False
             else:
-                log.warning("polling_refused", code=error.code, reason=str(error))
+                log.warning("polling_refused", bot=bot, code=error.code, reason=str(error))
             await asyncio.sleep(max(pause, float(error.parameters.get("retry_after", 0))))
         except ApiSilent as error:
-            log.warning("polling_failed", reason=str(error))
+            log.warning("polling_failed", bot=bot, reason=str(error))
             await asyncio.sleep(pause)
         except Exception:  # A database that is away for a moment: what could not be kept is asked for again.
-            log.exception("updates_not_kept")
+            log.exception("updates_not_kept", bot=bot)
             await asyncio.sleep(pause)
         else:
             pause = FIRST_PAUSE

@@ -21,7 +21,7 @@ from bot.domain.capability import NEEDED, TOLD_BY, Capability, Source
 from bot.domain.case import Case, CaseState
 from bot.domain.errand import Errand, ErrandAnswer
 from bot.domain.ladder import Ladder
-from bot.domain.observation import Booted, Observation, StatusObserved
+from bot.domain.observation import Booted, Observation, StatusObserved, TransactionStopped
 from bot.domain.people import Address, telegram
 from bot.domain.refusal import Refusal
 from bot.domain.remote_action import (
@@ -32,6 +32,7 @@ from bot.domain.remote_action import (
     RemoteCommand,
     RemoteOrder,
 )
+from bot.domain.report import Symptom
 from bot.domain.status import ConnectorState, ConnectorStatus, Link, StationSnapshot, Transaction
 from bot.domain.timer import Timer, TimerKind
 from bot.operations.journal import Journal
@@ -46,6 +47,8 @@ RULEBOOK = load_rulebook()
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LENA, MARCO, ANNA = 501, 502, 3001
 _DOES = frozenset(NEEDED.values()) | TOLD_BY[Source.OCPP]
+_HANGS = frozenset({ConnectorStatus.SUSPENDED_EVSE, ConnectorStatus.FINISHING})
+"""What a connector may say while a session hangs on it; otherwise it charges."""
 _RUNNING = text(
     "SELECT (SELECT count(*) FROM ladders WHERE ended_at IS NULL),"
     " (SELECT count(*) FROM remote_actions WHERE ended_at IS NULL)"
@@ -76,13 +79,17 @@ class Connector:
     fault: str | None = None
     in_use: bool = True
     session: Transaction | None = None
+    clings: bool = False
+    """It never notices that its session is over, until it is taken out of use."""
+    reticent: bool = False
+    """It tells what it has come to only when it is asked."""
 
     @property
     def status(self) -> ConnectorStatus:
         if self.fault is not None:
             return ConnectorStatus.FAULTED
         if self.session is not None:
-            return ConnectorStatus.CHARGING
+            return self.base if self.base in _HANGS else ConnectorStatus.CHARGING
         return self.base if self.in_use else ConnectorStatus.UNAVAILABLE
 
 
@@ -171,6 +178,11 @@ class Climber:
             assert all(each.session is None for n, each in self.connectors.items() if n != order.connector)
         action = await self.database.read(lambda uow: uow.actions.pending_at(STATION))
         assert action is not None
+        if order.command is RemoteCommand.STOP_SESSION and action.initiator is Initiator.LADDER:
+            session = self.connectors[order.connector].session
+            reported = await self.database.read(lambda uow: uow.cases.get(action.case_id))
+            assert session is not None and order.transaction_id == session.id
+            assert reported is not None and session.started_at <= reported.opened_at
         if order.command is RemoteCommand.MAKE_INOPERATIVE and action.initiator is Initiator.LADDER:
             # An agent may order it for the end of a session.
             assert self.connectors[order.connector].session is None
@@ -221,6 +233,8 @@ class Climber:
         if order.command in self.heals:
             connector.fault, connector.base = None, ConnectorStatus.AVAILABLE
         match order.command:
+            case RemoteCommand.STOP_SESSION:
+                await self._end_session(connector)
             case RemoteCommand.MAKE_INOPERATIVE:
                 connector.in_use = False
             case RemoteCommand.MAKE_OPERATIVE:
@@ -235,18 +249,28 @@ class Climber:
                     await self.tell(number)
                 return
         before = self.told[order.connector].status
-        if order.command is RemoteCommand.REFRESH_STATUS or connector.status is not before:
+        changed = connector.status is not before and not connector.reticent
+        if order.command is RemoteCommand.REFRESH_STATUS or changed:
             await self.tell(order.connector)
+
+    async def _end_session(self, connector: Connector) -> None:
+        session, connector.session = connector.session, None
+        if session is None:
+            return
+        if not connector.clings:
+            connector.base = ConnectorStatus.FINISHING
+        await self.record(TransactionStopped(STATION, self.now, session.id, None, "Remote", None))
 
     # The others
 
-    async def prepare(self) -> None:
-        """An operator, people, and a case of Lena's that was judged."""
+    async def prepare(self, symptom: Symptom = Symptom.OTHER) -> None:
+        """An operator, people, and a case of Lena's that is to be judged."""
 
-        def make(uow: UnitOfWork) -> Case:
+        def make(uow: UnitOfWork) -> None:
             build(uow)
             uow.people.meet([Identity(MARCO, "Marco", None, "de"), Identity(ANNA, "Anna", None, "en")])
-            return new_case(uow, state=CaseState.FILED)
+            new_case(uow, state=CaseState.FILED)
+            uow.connection.execute(text("UPDATE cases SET symptom = :said"), {"said": symptom.value})
 
         await self.database.write(make)
         for number in self.connectors:

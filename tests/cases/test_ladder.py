@@ -1,56 +1,23 @@
 """The ladder without a chat around it: what is sent, what never is, and that it ends."""
 
-import asyncio
-import shutil
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from bot.cases import standing
-from bot.cases.learning import TRIES_THAT_TELL
 from bot.domain.capability import Capability
 from bot.domain.case import CaseState
-from bot.domain.ladder import LADDER, ORDER, Approval, Ladder, LadderState, StepName, mended, next_for_agent
-from bot.domain.observation import Booted
-from bot.domain.remote_action import (
-    ACTION_RULES,
-    ActionState,
-    Initiator,
-    RemoteCommand,
-    RemoteOrder,
-)
+from bot.domain.ladder import LADDER, ORDER, Approval, LadderState, StepName, let_go, mended, next_for_agent
+from bot.domain.remote_action import ACTION_RULES, ActionState, Initiator, RemoteCommand
 from bot.domain.status import ConnectorStatus
-from bot.domain.timer import TimerKind
-from storage.database import Database, open_database
-from storage.migrations import migrate
+from storage.database import Database
 from storage.uow import UnitOfWork
-from tests.cases.climber import LENA, MARCO, START, STATION, Answers, Climber, willing
+from tests.cases.beginnings import at, up_to
+from tests.cases.climber import MARCO, Answers, Climber, willing
 
 C, S = RemoteCommand, ConnectorStatus
 ASK, OFF, ON, RESET = C.REFRESH_STATUS, C.MAKE_INOPERATIVE, C.MAKE_OPERATIVE, C.SOFT_RESET
-
-
-@pytest.fixture
-async def climber(database: Database) -> Climber:
-    """A station whose first connector is faulted without a word why, and Lena's case of it."""
-    made = Climber(database)
-    made.connectors[1].fault = "NoError"
-    await made.prepare()
-    await made.judged()
-    return made
-
-
-async def up_to(climber: Climber, command: RemoteCommand) -> None:
-    """Goes on until this command has been sent."""
-    for _ in range(200):
-        if command in climber.commands():
-            return
-        await climber.tick()
-    raise AssertionError(f"{command} is never sent")
 
 
 # The steps as data
@@ -113,9 +80,24 @@ def test_a_connector_is_well_only_when_it_has_let_go_of_its_trouble(
     assert mended(before, now) is well
 
 
-def at(step: int, command: int) -> Ladder:
-    steps = (StepName.ASK, StepName.CYCLE, StepName.SOFT_RESET)
-    return Ladder(1, 1, STATION, 1, 1, S.FAULTED, steps, START, step=step, command=command)
+@pytest.mark.parametrize(
+    ("before", "now", "in_session", "flows", "well"),
+    [
+        (S.SUSPENDED_EVSE, S.FINISHING, False, False, True),
+        (S.CHARGING, S.PREPARING, False, False, True),
+        (S.SUSPENDED_EVSE, S.FINISHING, True, False, False),
+        (S.CHARGING, S.CHARGING, True, True, True),
+        (S.CHARGING, S.CHARGING, True, False, False),
+        (S.CHARGING, S.SUSPENDED_EVSE, False, False, False),
+        (S.FINISHING, S.FINISHING, False, False, False),
+        (S.FINISHING, S.PREPARING, False, False, False),
+        (S.FAULTED, S.FAULTED, False, False, False),
+    ],
+)
+def test_a_session_has_let_go_once_it_is_over_or_energy_flows_again(
+    before: ConnectorStatus, now: ConnectorStatus, in_session: bool, flows: bool, well: bool
+) -> None:
+    assert let_go(before, now, in_session=in_session, flows=flows) is well
 
 
 @pytest.mark.parametrize("ended", [ActionState.VERIFIED, ActionState.FAILED, ActionState.TIMED_OUT])
@@ -391,6 +373,16 @@ async def test_what_a_ladder_does_is_not_offered_once_more(climber: Climber) -> 
     assert offers.offers == ()
 
 
+async def test_what_a_ladder_was_there_for_is_not_offered_once_it_has_helped(climber: Climber) -> None:
+    climber.heals = frozenset({ON})
+    await climber.begin()
+    assert (await climber.to_the_end()).state is LadderState.SOLVED
+    case = await climber.case()
+    assert case.judgement is not None and "soft_reset" in case.judgement.then
+    offers = await climber.database.read(lambda uow: standing.of_case(uow, climber.services, case))
+    assert (offers.ladder_offer, offers.offers) == ((), ())
+
+
 async def test_the_database_itself_holds_a_station_to_one_ladder(climber: Climber) -> None:
     def second(uow: UnitOfWork) -> None:
         uow.ladders.begin(at(0, 0))
@@ -405,147 +397,3 @@ async def test_an_agents_command_waits_for_the_end_of_the_ladder(climber: Climbe
     assert not await willing(climber.agent_sends(C.REFRESH_STATUS))
     await climber.to_the_end()
     assert await willing(climber.agent_sends(C.REFRESH_STATUS))
-
-
-# What was learnt
-
-
-async def test_a_step_that_never_helped_on_a_model_is_not_taken_there(climber: Climber) -> None:
-    await climber.become(2, S.AVAILABLE, "NoError")
-    before = await climber.judged(2, MARCO)
-
-    def tried(uow: UnitOfWork, command: RemoteCommand, times: int) -> None:
-        for number in range(times):
-            then = START - timedelta(days=number + 1)
-            order = RemoteOrder(STATION, 2, command)
-            action = uow.actions.request(before.id, order, Initiator.LADDER, 1, then)
-            uow.actions.end(action.id, ActionState.FAILED, "Faulted", then)
-
-    await climber.record(Booted(STATION, START, "Vendor", "Model", None, None))
-    await climber.database.write(lambda uow: tried(uow, ON, TRIES_THAT_TELL))
-    await climber.database.write(lambda uow: tried(uow, RESET, TRIES_THAT_TELL - 1))
-    await climber.begin()
-    ladder = await climber.to_the_end()
-    assert ladder.skipped == ((StepName.CYCLE, "never_helps"),)
-    assert climber.commands() == [ASK, RESET]
-
-
-# Any history at all
-
-
-EVENTS = st.one_of(
-    st.tuples(
-        st.just("become"),
-        st.sampled_from([1, 1, 2]),
-        st.sampled_from([S.AVAILABLE, S.PREPARING, S.FINISHING, S.SUSPENDED_EV, S.RESERVED]),
-        st.sampled_from([None, None, "NoError", "InternalError", "GroundFailure", "PowerSwitchFailure"]),
-    ),
-    st.tuples(st.just("charge"), st.sampled_from([1, 2])),
-    st.tuples(st.just("answers"), st.sampled_from(list(Answers))),
-    st.tuples(st.just("heals"), st.sampled_from([ASK, OFF, ON, RESET])),
-    st.tuples(st.just("returns"), st.booleans()),
-    st.tuples(st.sampled_from(["go_away", "come_back", "restart"])),
-    st.tuples(st.sampled_from(["works", "cancel", "speak_of_danger", "ask_person", "agent_takes"])),
-    st.tuples(st.just("begin"), st.sampled_from([1, 2])),
-    st.tuples(st.just("agent_sends"), st.sampled_from([ASK, OFF, ON, C.UNLOCK, RESET, C.HARD_RESET])),
-    st.tuples(st.just("tick"), st.sampled_from([1, 4, 10, 40, 100, 300])),
-)
-
-
-async def play(database: Database, events: list[tuple[object, ...]]) -> None:
-    """One history; whatever is sent in it is checked by the station."""
-    climber = Climber(database)
-    climber.connectors[1].fault = climber.connectors[2].fault = "NoError"
-    await climber.prepare()
-    await climber.judged()
-    await climber.judged(2, MARCO)
-    await climber.begin()
-    for what, *values in events:
-        await happen(climber, str(what), values)
-    ladder = await climber.to_the_end()
-    assert ladder.ended_at is not None
-    other = await climber.ladder(2)
-    for _ in range(100):
-        if other is None or not other.running:
-            break
-        due = await database.read(lambda uow: uow.timers.next_due())
-        assert due is not None, "a ladder that nothing will ever look at again"
-        await climber.tick(max((due - climber.now).total_seconds(), 1))
-        other = await climber.ladder(2)
-    assert other is None or not other.running
-    await climber.tick()
-    assert await database.read(lambda uow: [told_of(climber, uow, number) for number in (1, 2)]) == [True] * 2
-
-
-def told_of(climber: Climber, uow: UnitOfWork, number: int) -> bool:
-    """Whether the connector is in use, or it was an agent who took it out of it, or an agent was told."""
-    taken = [
-        action
-        for action in (*uow.actions.of_case(1), *uow.actions.of_case(2))
-        if action.order.connector == number and action.order.command is OFF
-    ]
-    if climber.connectors[number].in_use or not taken or taken[-1].initiator is not Initiator.LADDER:
-        return True
-    return "left_out_of_use" in [event.kind for event in uow.cases.events(taken[-1].case_id)]
-
-
-async def happen(climber: Climber, what: str, values: list[object]) -> None:
-    match what, values:
-        case "answers", [Answers() as answers]:
-            climber.answers = answers
-        case "heals", [RemoteCommand() as command]:
-            climber.heals = frozenset({command})
-        case "returns", [bool(returns)]:
-            climber.returns = returns
-        case "begin", [int(case_id)]:
-            await willing(climber.begin(case_id, LENA if case_id == 1 else MARCO))
-        case _:
-            await willing(getattr(climber, what)(*values))
-    running = await climber.database.read(lambda uow: uow.ladders.running_at(STATION))
-    if running is not None:
-        waits = await climber.database.read(lambda uow: kept_going(uow, running))
-        assert waits, "a ladder that nothing will ever look at again"
-
-
-def kept_going(uow: UnitOfWork, ladder: Ladder) -> bool:
-    """Whether a deadline brings the ladder on: its own, or that of the action that runs."""
-    rows = uow.connection.exec_driver_sql("SELECT kind, subject FROM timers")
-    timers = {(row.kind, row.subject) for row in rows}
-    pending = uow.actions.pending_at(ladder.station_id)
-    return (TimerKind.LADDER_CLIMBS, ladder.id) in timers or (
-        pending is not None and (TimerKind.REMOTE_ACTION_UNPROVED, pending.id) in timers
-    )
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database without rows."""
-    path = tmp_path_factory.mktemp("ladder") / "bot.db"
-
-    async def make() -> None:
-        database = open_database(f"sqlite:///{path}")
-        await migrate(database)
-        await database.close()
-
-    asyncio.run(make())
-    return path
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(events=st.lists(EVENTS, max_size=16))
-def test_whatever_happens_nothing_forbidden_is_sent_and_every_ladder_ends(
-    template: Path, events: list[tuple[object, ...]]
-) -> None:
-    copy = template.with_name("copy.db")
-    for leftover in template.parent.glob("copy.db*"):
-        leftover.unlink()
-    shutil.copy(template, copy)
-
-    async def run() -> None:
-        database = open_database(f"sqlite:///{copy}")
-        try:
-            await play(database, events)
-        finally:
-            await database.close()
-
-    asyncio.run(run())

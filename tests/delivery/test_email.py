@@ -2,6 +2,8 @@
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -10,6 +12,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from bot.delivery.email import SmtpMailer
+from bot.domain.clock import utc_now
 from bot.telegram.errors import Undelivered
 from bot.views.notices import Mail
 
@@ -21,6 +24,7 @@ class Post:
 
     def __init__(self) -> None:
         self.received: list[EmailMessage] = []
+        self.raw: list[bytes] = []
 
     async def handle_RCPT(  # noqa: N802  # The library finds it by this name.
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -40,6 +44,7 @@ class Post:
         parsed = message_from_bytes(content, policy=policy.default)
         assert isinstance(parsed, EmailMessage)
         self.received.append(parsed)
+        self.raw.append(content)
         return "250 OK"
 
 
@@ -71,6 +76,26 @@ async def test_a_mail_arrives_as_it_was_meant(mailer: SmtpMailer, post: Post) ->
         MAIL.subject,
     )
     assert mail.get_content().splitlines() == MAIL.body.splitlines()
+
+
+async def test_a_mail_with_html_arrives_in_both_forms(mailer: SmtpMailer, post: Post) -> None:
+    html = f"<!doctype html><p>Größe &amp; Säule 🔧</p><p>{'long ' * 400}</p>"
+    assert await mailer.send("tom@example.org", replace(MAIL, html=html), "job:1") is None
+    (mail,) = post.received
+    assert mail.get_content_type() == "multipart/alternative"
+    text, rich = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert text is not None and rich is not None
+    assert str(text.get_content()).splitlines() == MAIL.body.splitlines()
+    assert str(rich.get_content()).strip() == html
+    assert max(map(len, post.raw[0].split(b"\r\n"))) <= 998, "RFC 5321 knows no longer lines"
+
+
+async def test_a_mail_is_dated_and_asks_for_no_automatic_answer(mailer: SmtpMailer, post: Post) -> None:
+    await mailer.send("tom@example.org", replace(MAIL, subject="One\r\nBcc: all@example.org"), "job:1")
+    (mail,) = post.received
+    assert abs(mail["Date"].datetime - utc_now()) < timedelta(minutes=1)
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert (mail["Subject"], mail["Bcc"]) == ("One Bcc: all@example.org", None)
 
 
 async def test_a_mail_that_is_sent_again_is_known_by_its_identity(mailer: SmtpMailer, post: Post) -> None:

@@ -147,3 +147,25 @@ def test_without_budgets_nothing_waits() -> None:
         return [asyncio.get_running_loop().time() - begun]
 
     assert when(work) == [0.0]
+
+
+def test_half_of_a_burst_is_left_for_words() -> None:
+    async def work(budgets: TelegramBudgets) -> list[float]:
+        decorated = 0
+        while budgets.spare(-100):
+            await budgets.wait(-100, Priority.COSMETIC)
+            decorated += 1
+        # What is left goes out at once.
+        return [float(decorated), *await sent(budgets, *[-100] * 10)]
+
+    decorated, *words = when(work)
+    assert decorated == 10
+    assert max(words) < 0.5
+
+
+def test_a_chat_that_is_paused_has_nothing_to_spare() -> None:
+    async def work(budgets: TelegramBudgets) -> list[float]:
+        budgets.pause(501, 30)
+        return [float(budgets.spare(501)), float(budgets.spare(502))]
+
+    assert when(work) == [0.0, 1.0]

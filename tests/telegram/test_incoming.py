@@ -6,11 +6,28 @@ import orjson
 import pytest
 
 from bot.cases.relay import Message
+from bot.domain.account import SHARED, Account
 from bot.domain.people import telegram
 from bot.sandbox.telegram.model import Chat
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.state import Bot
-from bot.telegram.incoming import Incoming, Membership, Moved, Raw, Tap, Words, identity, is_noise, lane, read
+from bot.telegram.incoming import (
+    ALLOWED_UPDATES,
+    Contact,
+    Document,
+    Incoming,
+    Membership,
+    Moved,
+    Raw,
+    Reacted,
+    Tap,
+    Words,
+    account_of,
+    identity,
+    is_noise,
+    lane,
+    read,
+)
 from bot.telegram.sender import Sender
 from bot.views.callbacks import Plain
 from bot.views.screen import Button, Screen
@@ -61,7 +78,7 @@ def test_of_a_photo_the_largest_size_is_taken_and_its_caption_are_the_words() ->
     sizes = [{"file_id": "small"}, {"file_id": "large"}]
     update = {"update_id": 1, "message": private(photo=sizes, caption="The sticker")}
     assert read(update) == Incoming(
-        1, telegram(501), Words(Message(7, "photo", "The sticker"), image="large")
+        1, telegram(501), Words(Message(7, "photo", "The sticker", file="large"), image="large")
     )
 
 
@@ -69,7 +86,52 @@ def test_of_a_photo_the_largest_size_is_taken_and_its_caption_are_the_words() ->
 def test_a_document_is_a_picture_only_where_it_says_so(mime: str | None, image: str | None) -> None:
     document = {"file_id": "f"} | ({"mime_type": mime} if mime else {})
     update = {"update_id": 1, "message": private(document=document)}
-    assert read(update) == Incoming(1, telegram(501), Words(Message(7, "document", None), image=image))
+    sent = Document("f", "", None)
+    words = Words(Message(7, "document", None, file="f"), image=image, document=sent)
+    assert read(update) == Incoming(1, telegram(501), words)
+
+
+def test_a_document_is_told_with_its_name_and_size() -> None:
+    file = {"file_id": "f", "file_name": "stations.csv", "file_size": 2048, "mime_type": "text/csv"}
+    found = read({"update_id": 1, "message": private(document=file, caption="All of them")})
+    assert found is not None
+    sent = Document("f", "stations.csv", 2048)
+    assert found.what == Words(Message(7, "document", "All of them", file="f"), document=sent)
+
+
+@pytest.mark.parametrize(
+    ("shared", "contact"),
+    [
+        ({"phone_number": "436601234567", "user_id": 501}, Contact("+436601234567", True)),
+        ({"phone_number": "+43 660 1234567", "user_id": 501}, Contact("+43 660 1234567", True)),
+        ({"phone_number": "0660 1234567", "user_id": 502}, Contact("0660 1234567", False)),
+        ({"phone_number": "06601234567"}, Contact("06601234567", False)),
+        ({}, None),
+    ],
+)
+def test_a_shared_phone_number_says_whether_it_is_the_persons_own(
+    shared: dict[str, object], contact: Contact | None
+) -> None:
+    found = read({"update_id": 1, "message": private(contact=shared)})
+    assert found is not None
+    assert found.what == Words(Message(7, "contact", None), contact=contact)
+
+
+def test_what_an_operators_own_bot_got_is_told_apart_from_the_same_at_another() -> None:
+    graz, linz = Account("stadtwerke-graz"), Account("linz-ag")
+    update = {"update_id": 7, "message": private(text="Hello")}
+    query = {"id": "q", "from": LENA, "data": "x", "message": private()}
+    tap = {"update_id": 7, "callback_query": query}
+    member = {"chat": {"id": 501}, "from": LENA, "new_chat_member": {"status": "kicked"}}
+    block = {"update_id": 7, "my_chat_member": member}
+    for each in (update, tap, block):
+        found = [read(each, account) for account in (SHARED, graz, linz)]
+        conversations = [str(one.conversation) for one in found if one is not None]
+        assert conversations == ["telegram:501", "telegram.stadtwerke-graz:501", "telegram.linz-ag:501"]
+        assert [lane(each, account) for account in (SHARED, graz, linz)] == conversations
+        assert len({one.update_id for one in found if one is not None}) == 3
+        assert [account_of(one) for one in conversations] == [SHARED, graz, linz]
+    assert account_of(lane({"update_id": 1, "poll": {}}, linz)) == SHARED
 
 
 @pytest.mark.parametrize(
@@ -133,7 +195,7 @@ def test_service_messages_are_noise(what: str) -> None:
     assert is_noise({"update_id": 1, "message": grouped(**{what: {}})})
 
 
-@pytest.mark.parametrize("kind", ["channel_post", "poll", "inline_query", "message_reaction"])
+@pytest.mark.parametrize("kind", ["channel_post", "poll", "inline_query", "message_reaction_count"])
 def test_other_kinds_of_updates_are_left_out(kind: str) -> None:
     update = {"update_id": 1, kind: {"id": "x"}}
     assert (read(update), lane(update), identity(update), is_noise(update)) == (None, "none", None, False)
@@ -164,6 +226,48 @@ def _in_topic(lena: Person, hotline: Chat, anna: Person) -> None:
     anna.text("Hi", hotline, thread=anna.create_topic("Case", hotline).id)
 
 
+def test_what_a_message_answers_which_album_it_is_of_and_its_file_are_read() -> None:
+    sizes = [{"file_id": "small", "file_unique_id": "s"}, {"file_id": "large", "file_unique_id": "l"}]
+    bold = {"type": "bold", "offset": 0, "length": 3}
+    shown = {"photo": sizes, "caption": "the plug", "caption_entities": [bold], "media_group_id": "13"}
+    update = {"update_id": 1, "message": private(reply_to_message={"message_id": 5}, **shown)}
+    found = read(update)
+    assert found is not None
+    assert isinstance(found.what, Words)
+    assert found.what.message == Message(7, "photo", "the plug", 5, "13", (bold,), "large", "l")
+
+
+def test_the_note_that_opened_a_topic_is_no_answer() -> None:
+    opened = {"message_id": 2, "forum_topic_created": {"name": "Case"}}
+    topic = {"message_thread_id": 2, "is_topic_message": True}
+    update = {"update_id": 1, "message": grouped(text="Hello", reply_to_message=opened, **topic)}
+    found = read(update)
+    assert found is not None
+    assert isinstance(found.what, Words)
+    assert found.what.message.reply_to is None
+
+
+@pytest.mark.parametrize(
+    ("new", "emoji"),
+    [
+        ([{"type": "emoji", "emoji": "🔥"}], "🔥"),
+        ([], None),
+        ([{"type": "custom_emoji", "custom_emoji_id": "9"}], None),
+    ],
+)
+def test_a_reaction_is_read_as_far_as_a_bot_can_show_it(new: list[dict[str, str]], emoji: str | None) -> None:
+    reaction = {"chat": {"id": 501}, "message_id": 7, "user": LENA, "old_reaction": [], "new_reaction": new}
+    update = {"update_id": 1, "message_reaction": reaction}
+    assert read(update) == Incoming(1, telegram(501), Reacted(7, emoji))
+    assert lane(update) == "telegram:501"
+    assert identity(update) == Identity(501, "Lena M.", "lena", "de")
+
+
+def test_a_reaction_in_the_name_of_a_group_is_nobodys() -> None:
+    reaction = {"chat": {"id": -100}, "message_id": 7, "actor_chat": {"id": -100}, "new_reaction": []}
+    assert identity({"update_id": 1, "message_reaction": reaction}) is None
+
+
 def _edit(lena: Person, hotline: Chat, anna: Person) -> None:
     lena.edit(lena.text("Hello"), "Better")
 
@@ -172,11 +276,16 @@ def _block(lena: Person, hotline: Chat, anna: Person) -> None:
     lena.block()
 
 
+def _react(lena: Person, hotline: Chat, anna: Person) -> None:
+    lena.react(lena.text("Hello"), "🔥")
+
+
 EMULATED: dict[str, tuple[Callable[[Person, Chat, Person], None], type]] = {
     "words": (_speak, Words),
     "topic": (_in_topic, Words),
     "edited": (_edit, Words),
     "blocked": (_block, Membership),
+    "reaction": (_react, Reacted),
 }
 
 
@@ -186,12 +295,32 @@ def test_the_updates_of_the_emulated_telegram_are_read(
 ) -> None:
     act, expected = EMULATED[name]
     account.queue.pending.clear()
+    account.queue.allowed = frozenset(ALLOWED_UPDATES)
     act(lena, hotline, anna)
     update = newest(account)
     found = read(update)
     assert found is not None
     assert isinstance(found.what, expected)
     assert lane(update) == str(found.conversation)
+
+
+async def test_an_emulated_document_is_read_and_fetched(sender: Sender, lena: Person, account: Bot) -> None:
+    lena.document(b"id;name\r\n", "stations.csv", "All of them")
+    found = read(newest(account))
+    assert found is not None
+    assert isinstance(found.what, Words)
+    sent = found.what.document
+    assert sent is not None
+    assert (sent.name, sent.size, found.what.message.words) == ("stations.csv", 9, "All of them")
+    assert await sender.download(sent.file_id) == b"id;name\r\n"
+
+
+def test_an_emulated_contact_is_read(lena: Person, account: Bot) -> None:
+    lena.contact()
+    found = read(newest(account))
+    assert found is not None
+    assert isinstance(found.what, Words)
+    assert found.what.contact == Contact("+1000000501", True)
 
 
 async def test_an_emulated_tap_is_read(sender: Sender, lena: Person, account: Bot) -> None:

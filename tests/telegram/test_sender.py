@@ -29,9 +29,9 @@ from bot.telegram.errors import (
     Unreachable,
 )
 from bot.telegram.request import AiohttpRequest
-from bot.telegram.sender import Sender
+from bot.telegram.sender import Origin, Sender
 from bot.views.callbacks import Plain
-from bot.views.screen import Button, Screen
+from bot.views.screen import Attachment, Button, Screen
 from tests.telegram.conftest import TOKEN, NotedBudgets
 
 HELLO = Screen("Hello")
@@ -156,10 +156,10 @@ async def test_a_copy_of_a_deleted_message_says_that_it_is_gone(
     sender: Sender, lena: Person, hotline: Chat
 ) -> None:
     said = lena.text("It is broken")
-    await sender.copy(address(hotline.id), LENA, said.id, Priority.AGENT)
+    await sender.copy(address(hotline.id), Origin(LENA, (said.id,)), Priority.AGENT)
     lena.delete(said)
     with pytest.raises(MessageGone):
-        await sender.copy(address(hotline.id), LENA, said.id, Priority.AGENT)
+        await sender.copy(address(hotline.id), Origin(LENA, (said.id,)), Priority.AGENT)
 
 
 async def test_markup_that_telegram_cannot_read_goes_out_as_plain_text(sender: Sender, lena: Person) -> None:
@@ -255,3 +255,9 @@ async def test_a_changed_token_gives_nothing_up(sender: Sender, world: World, le
     del world.bots[TOKEN]
     with pytest.raises(Undelivered):
         await sender.send(LENA, HELLO)
+
+
+async def test_an_edit_of_a_document_is_refused_as_if_it_was_gone(sender: Sender, lena: Person) -> None:
+    number = await sender.send_document(LENA, Attachment("a.csv", b"a\n", "text/csv"), HELLO)
+    with pytest.raises(MessageGone):
+        await sender.edit(LENA, number, Screen("Bye"))

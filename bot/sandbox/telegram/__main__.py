@@ -1,4 +1,4 @@
-"""Runs the emulator in a process of its own, with one bot: `python -m bot.sandbox.telegram --port 8081`."""
+"""Runs the emulator in a process of its own: `python -m bot.sandbox.telegram --port 8081`."""
 
 import argparse
 import asyncio
@@ -20,6 +20,13 @@ def _arguments() -> argparse.Namespace:
         "--token", default="1000001:sandbox", help="the bot's token; its id stands before the colon"
     )
     parser.add_argument("--username", default="sandbox_bot")
+    parser.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        metavar="USERNAME=TOKEN",
+        help="one more bot; may be repeated",
+    )
     parser.add_argument("--keep-messages", type=int, default=500, help="messages kept in each private chat")
     parser.add_argument("--limits", action="store_true", help="enforce Telegram's rate limits")
     parser.add_argument("--delay", type=float, default=0.0, help="seconds that every call takes")
@@ -29,6 +36,9 @@ def _arguments() -> argparse.Namespace:
 async def _run(arguments: argparse.Namespace) -> None:
     world = World(keep_messages=arguments.keep_messages)
     world.bot(arguments.token, arguments.username)
+    for other in arguments.also:
+        username, _, token = other.partition("=")
+        world.bot(token, username)
     faults = Faults()
     if arguments.delay:
         faults.add(Fault("delay", seconds=arguments.delay))

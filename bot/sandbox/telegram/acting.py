@@ -89,6 +89,18 @@ class Acting(Speaking):
         revise(self.state, where, found, {field: text, entities: find_entities(text) or None})
         return found
 
+    def replace_media(
+        self, message: Message | int, content: bytes, caption: str = "", chat: Chat | int | None = None
+    ) -> Message:
+        """Puts another photo in the place of an own one."""
+        where = self.chat(chat)
+        found = self.message(where, message)
+        if found.sender != self.id or "photo" not in found.body:
+            raise Impossible("only own photos can be replaced")
+        changed: Body = {"caption": None, "caption_entities": None, **self._part("photo", content)}
+        revise(self.state, where, found, changed | ({"caption": caption} if caption else {}))
+        return found
+
     def delete(self, message: Message | int, chat: Chat | int | None = None) -> None:
         """Deletes a message; the bot is told nothing."""
         where = self.chat(chat)

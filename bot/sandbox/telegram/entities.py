@@ -249,7 +249,8 @@ def parse(source: str, parse_mode: str, given: list[Body] | None = None) -> tupl
     taken = [(e["offset"], e["offset"] + e["length"]) for e in entities if e["type"] in _OPAQUE]
     for entity in find_entities(text):
         begin, end = entity["offset"], entity["offset"] + entity["length"]
-        if all(end <= low or begin >= high for low, high in taken):
+        # One that the caller states as well stands once.
+        if entity not in entities and all(end <= low or begin >= high for low, high in taken):
             entities.append(entity)
     entities.sort(key=lambda entity: (entity["offset"], -entity["length"]))
     return text, entities

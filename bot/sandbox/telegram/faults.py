@@ -26,8 +26,8 @@ class Fault:
     """One rule. It strikes with `probability`, at most `times` times (None: without end).
 
     `method` is a pattern of method names in lower case, or of update kinds for faults of updates; `chat`
-    restricts it to one chat. `when` says whether the call has already been carried out. `seconds` is the
-    retry_after, the hang or the delay.
+    restricts it to one chat, `bot` to the bot of that id. `when` says whether the call has already been carried
+    out. `seconds` is the retry_after, the hang or the delay.
     """
 
     kind: FaultKind
@@ -37,6 +37,7 @@ class Fault:
     probability: float = 1.0
     times: int | None = None
     seconds: float = 1.0
+    bot: int | None = None
     number: int = 0
     struck: int = 0
 
@@ -66,20 +67,21 @@ class Faults:
         """Lifts one rule, or all."""
         self.rules = [] if number is None else [rule for rule in self.rules if rule.number != number]
 
-    def striking(self, method: str, chat: int | None) -> list[Fault]:
+    def striking(self, method: str, chat: int | None, bot: int | None = None) -> list[Fault]:
         """The faults that befall this call, counted as struck."""
-        return [
-            rule for rule in self.rules if rule.kind not in _OF_UPDATES and self._strikes(rule, method, chat)
-        ]
+        calls = [rule for rule in self.rules if rule.kind not in _OF_UPDATES]
+        return [rule for rule in calls if self._strikes(rule, method, chat, bot)]
 
-    def befalling(self, kind: str, chat: int | None) -> list[Fault]:
+    def befalling(self, kind: str, chat: int | None, bot: int | None = None) -> list[Fault]:
         """The faults that befall this update, counted as struck."""
-        return [rule for rule in self.rules if rule.kind in _OF_UPDATES and self._strikes(rule, kind, chat)]
+        updates = [rule for rule in self.rules if rule.kind in _OF_UPDATES]
+        return [rule for rule in updates if self._strikes(rule, kind, chat, bot)]
 
-    def _strikes(self, rule: Fault, name: str, chat: int | None) -> bool:
+    def _strikes(self, rule: Fault, name: str, chat: int | None, bot: int | None) -> bool:
         if rule.times is not None and rule.struck >= rule.times:
             return False
-        if (rule.chat is not None and rule.chat != chat) or not fnmatchcase(name, rule.method):
+        elsewhere = rule.chat not in {None, chat} or rule.bot not in {None, bot}
+        if elsewhere or not fnmatchcase(name, rule.method):
             return False
         if rule.probability < 1 and self.random.random() >= rule.probability:
             return False
@@ -90,7 +92,7 @@ class Faults:
         """Lets faults of updates act on all that the state queues from now on; needs a running loop."""
 
         def gate(bot: Bot, kind: str, lane: int, payload: Body) -> None:
-            befalling = self.befalling(kind, lane) if self.rules else []
+            befalling = self.befalling(kind, lane, bot.id) if self.rules else []
             copies = 2 if any(fault.kind == "duplicate" for fault in befalling) else 1
             late = sum(fault.seconds for fault in befalling if fault.kind == "late")
             if late:

@@ -69,7 +69,8 @@ class BotApi:
             ok=False,
             text=params.text("text") or params.text("caption"),
         )
-        striking = self._faults.striking(method, params.integer("chat_id")) if self._faults.rules else []
+        chat = params.integer("chat_id")
+        striking = self._faults.striking(method, chat, bot.id) if self._faults.rules else []
         entry.fault = ",".join(f"{fault.kind}/{fault.when}" for fault in striking)
         try:
             result = await self._carry_out(bot, method, params, entry, striking)
@@ -99,7 +100,7 @@ class BotApi:
         return result
 
     async def _get_updates(self, bot: Bot, params: Params) -> object:
-        striking = self._faults.striking("getupdates", None) if self._faults.rules else []
+        striking = self._faults.striking("getupdates", None, bot.id) if self._faults.rules else []
         await suffer(striking, "before")
         result = await self._polling.get_updates(bot, params)
         await suffer(striking, "after")

@@ -140,6 +140,7 @@ class Speaking(Presence):
         chat: Chat | int | None = None,
         *,
         thread: int | None = None,
+        reply_to: Message | int | None = None,
     ) -> list[Message]:
         """2 to 10 photos in one group; captions belong to the photos in the same place."""
         if not _ALBUM_LEAST <= len(photos) <= _ALBUM_MOST:
@@ -147,12 +148,22 @@ class Speaking(Presence):
         group = {"media_group_id": str(13_000_000_000_000_000 + next(self.state.numbers))}
         texts = [*captions, *[""] * len(photos)]
         return [
-            self.send({**self._part("photo", photo), **_caption(text), **group}, chat, thread=thread)
+            self.send(
+                {**self._part("photo", photo), **_caption(text), **group},
+                chat,
+                thread=thread,
+                reply_to=reply_to,
+            )
             for photo, text in zip(photos, texts, strict=False)
         ]
 
     def sticker(
-        self, emoji: str = "👍", chat: Chat | int | None = None, *, thread: int | None = None
+        self,
+        emoji: str = "👍",
+        chat: Chat | int | None = None,
+        *,
+        thread: int | None = None,
+        reply_to: Message | int | None = None,
     ) -> Message:
         facts: Body = {
             "width": 512,
@@ -162,22 +173,34 @@ class Speaking(Presence):
             "type": "regular",
         }
         part = self.state.files.media("sticker", _OFFLINE_STICKER, emoji=emoji, **facts)
-        return self.send(part, chat, thread=thread)
+        return self.send(part, chat, thread=thread, reply_to=reply_to)
 
     def location(
-        self, latitude: float, longitude: float, chat: Chat | int | None = None, *, thread: int | None = None
+        self,
+        latitude: float,
+        longitude: float,
+        chat: Chat | int | None = None,
+        *,
+        thread: int | None = None,
+        reply_to: Message | int | None = None,
     ) -> Message:
         where: Body = {"latitude": latitude, "longitude": longitude}
-        return self.send({"location": where}, chat, thread=thread)
+        return self.send({"location": where}, chat, thread=thread, reply_to=reply_to)
 
-    def contact(self, chat: Chat | int | None = None, *, thread: int | None = None) -> Message:
+    def contact(
+        self,
+        chat: Chat | int | None = None,
+        *,
+        thread: int | None = None,
+        reply_to: Message | int | None = None,
+    ) -> Message:
         """The person's own contact, as the button that requests it sends it."""
         contact: Body = {
             "phone_number": self.user.phone_number or f"+10{self.id:08d}",
             "first_name": self.user.first_name,
             "user_id": self.id,
         }
-        return self.send({"contact": contact}, chat, thread=thread)
+        return self.send({"contact": contact}, chat, thread=thread, reply_to=reply_to)
 
 
 def _with_entities(text: str, field: str, entities: str) -> Body:

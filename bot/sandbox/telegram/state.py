@@ -129,8 +129,10 @@ class State:
         return int(self.clock().timestamp())
 
     def bot(self, token: str, username: str = "sandbox_bot", first_name: str = "Sandbox") -> Bot:
-        """Registers a bot; the number before the colon of `token` is its id."""
+        """Registers a bot; the number before the colon of `token` is its id. ValueError where that is taken."""
         made = Bot(int(token.partition(":")[0]), token, username, first_name)
+        if made.id in self.bots_by_id:
+            raise ValueError(f"there is a bot {made.id} already")
         self.bots[token] = made
         self.bots_by_id[made.id] = made
         return made
