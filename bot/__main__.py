@@ -10,10 +10,10 @@ from typing import Any
 
 import uvloop
 
-from bot import app, doctor, interpreter, logs, ocpi_command, rules_command
+from bot import app, doctor, interpreter, invite_command, logs, ocpi_command, rules_command
 from bot.operations.apply import Change, apply, export
 from bot.operations.operator_file import OperatorFileError, read_operator_file
-from bot.settings import Settings, SettingsError, load_settings, require_token
+from bot.settings import Settings, SettingsError, load_settings, require_tokens
 from storage.migrations import migrate, revision
 
 WRONG = 2
@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     rules_command.add_parser(commands)
     ocpi_command.add_parser(commands)
+    invite_command.add_parser(commands)
     commands.add_parser("doctor", help="look for what is wrong, and how to mend it").set_defaults(
         command=_doctor
     )
@@ -68,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _run(_parsed: argparse.Namespace, settings: Settings) -> int:
-    require_token(settings)
+    require_tokens(settings)
     loop = asyncio.get_running_loop()
     stop: asyncio.Future[None] = loop.create_future()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from decimal import Decimal
 
 import tomli_w
 
+from bot.domain.clock import Clock, utc_now
 from bot.domain.evse_id import parse
-from bot.domain.operator import Contact, Evse, Group, Location, Member, Operator, Station
+from bot.domain.operator import Contact, Evse, Group, Location, Member, Operator, Station, StickerLink
+from bot.domain.refusal import Refusal
+from bot.domain.rights import Entity
+from bot.domain.service import Cause, ServiceChange
 from bot.operations.operator_file import (
     ContactTable,
     OperatorFile,
@@ -15,10 +20,12 @@ from bot.operations.operator_file import (
     OperatorTable,
     StationTable,
 )
+from bot.operations.powers import Authorities, still_managed
 from storage.database import Database
+from storage.repositories.audit import Act
 from storage.uow import UnitOfWork
 
-Named = Operator | Group | Member | Location | Station
+Named = Operator | Entity | Group | Member | Location | Station
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +38,32 @@ class Change:
     new: bool
 
 
-async def apply(database: Database, file: OperatorFile, *, dry_run: bool = False) -> list[Change]:
+async def apply(
+    database: Database, file: OperatorFile, *, dry_run: bool = False, clock: Clock = utc_now
+) -> list[Change]:
     """Takes the file over in one transaction, or only says what that would change.
 
-    OperatorFileError, with nothing changed, where a station or an EVSE belongs to another operator.
+    OperatorFileError, with nothing changed, where a station or an EVSE belongs to another operator, or where the
+    currency would change while there are stations that are charged in it, or where nobody would be left who can grant
+    rights everywhere.
     """
 
     def work(uow: UnitOfWork) -> list[Change]:
-        mistakes = _foreign(uow, file)
+        mistakes = [*_foreign(uow, file), *_other_currency(uow, file)]
         if mistakes:
             raise OperatorFileError(mistakes)
-        wanted = list(_entries(file))
+        wanted = list(_entries(uow, file))
         changes = [
             change for kind, entry in wanted if (change := _change(uow, file, kind, entry)) is not None
         ]
         if not dry_run:
+            uow.staff.hold(file.operator.id)
+            before = uow.staff.authorities(file.operator.id)
+            _switch(uow, file, clock())
             for _, entry in wanted:
                 _put(uow, file.operator.id, entry)
+            _still_managed(before, uow.staff.authorities(file.operator.id))
+            _note(uow, file.operator.id, changes, clock())
         return changes
 
     return await database.write(work)
@@ -58,31 +74,72 @@ async def export(database: Database, operator_id: str) -> str:
     return await database.read(lambda uow: _export(uow, operator_id))
 
 
-def _entries(file: OperatorFile) -> Iterable[tuple[str, Named]]:
+def _still_managed(before: Authorities, after: Authorities) -> None:
+    try:
+        still_managed(before, after)
+    except Refusal as refusal:
+        raise OperatorFileError(
+            ["group: nobody would be left who can grant rights everywhere (users.groups, scope instance)"]
+        ) from refusal
+
+
+def _switch(uow: UnitOfWork, file: OperatorFile, now: datetime) -> None:
+    """What the file switches on or off stands in the history of the service, by which it is charged."""
+    operator = _operator(file)
+    for station in file.station:
+        active = _active(uow, station)
+        known = uow.operators.station(station.id)
+        if active is not (known is not None and known.service_active):
+            price, currency = operator.price_per_station_month, operator.currency
+            change = ServiceChange(station.id, now, active, price, currency, Cause.FILE)
+            uow.operators.put_operator(operator)
+            uow.service.note(operator.id, change)
+
+
+def _note(uow: UnitOfWork, operator_id: str, changes: Iterable[Change], now: datetime) -> None:
+    for change in changes:
+        fields = {"new": change.new, "fields": list(change.fields)}
+        # A person is named by their account here, as not everybody who reads the log may see names.
+        name = change.name.partition(" ")[0] if change.what == "person" else change.name
+        uow.audit.note(operator_id, Act(now, None, "file.applied", f"{change.what} {name}", None, fields))
+
+
+def _active(uow: UnitOfWork, table: StationTable) -> bool:
+    """Whether the file wants the service on; where it does not say so, what the admins chose stays."""
+    if table.service_active is not None:
+        return table.service_active
+    known = uow.operators.station(table.id)
+    return known is not None and known.service_active
+
+
+def _entries(uow: UnitOfWork, file: OperatorFile) -> Iterable[tuple[str, Named]]:
     yield "operator", _operator(file)
+    for entity in file.entity:
+        yield "entity", Entity(entity.id, entity.name, entity.parent)
     for group in file.group:
         yield "group", Group(group.name, group.scope, frozenset(group.rights))
     for person in file.person:
         groups = tuple(sorted(set(person.groups)))
-        yield "person", Member(person.telegram_id, person.name, person.email, groups)
+        yield "person", Member(person.telegram_id, person.name, person.email, groups, person.entity)
     for location in file.location:
         yield "location", Location(**location.model_dump())
     for station in file.station:
-        yield "station", _station(file.operator.id, station)
+        yield "station", _station(file.operator.id, station, active=_active(uow, station))
 
 
 def _operator(file: OperatorFile) -> Operator:
     table = file.operator
-    values = table.model_dump(exclude={"manager", "price_per_station_month"})
+    values = table.model_dump(exclude={"manager", "price_per_station_month", "languages"})
     return Operator(
         **values,
         price_per_station_month=Decimal(table.price_per_station_month),
         hotline_chat=None if file.hotline is None else file.hotline.chat_id,
         manager=_contact(table.manager),
+        languages=tuple(table.languages),
     )
 
 
-def _station(operator_id: str, table: StationTable) -> Station:
+def _station(operator_id: str, table: StationTable, *, active: bool) -> Station:
     evses = tuple(
         Evse(evse.evse_id, table.id, evse.connector, evse.type, evse.power_kw)
         for evse in sorted(table.evse, key=lambda each: (each.connector, each.evse_id))
@@ -91,13 +148,15 @@ def _station(operator_id: str, table: StationTable) -> Station:
         table.id,
         operator_id,
         table.location,
-        table.service_active,
+        active,
         evses,
         _contact(table.technician),
         table.password,
         table.security_profile,
         table.pending_after_minutes,
         table.offline_after_minutes,
+        table.entity,
+        table.directions,
     )
 
 
@@ -121,6 +180,19 @@ def _foreign(uow: UnitOfWork, file: OperatorFile) -> list[str]:
                     f"station({station.id}).evse({evse.evse_id}): is at station {place.station.id} already"
                 )
     return mistakes
+
+
+def _other_currency(uow: UnitOfWork, file: OperatorFile) -> list[str]:
+    """A month has one sum, so that it is charged in one currency."""
+    known = uow.operators.get(file.operator.id)
+    if known is None or known.currency == file.operator.currency:
+        return []
+    active = [each.id for each in uow.service.all(known.id) if each.active]
+    if not active:
+        return []
+    return [
+        f"operator.currency: {known.currency} cannot be changed while stations have the service ({len(active)} of them)"
+    ]
 
 
 def _change(uow: UnitOfWork, file: OperatorFile, what: str, entry: Named) -> Change | None:
@@ -149,31 +221,28 @@ def _known(uow: UnitOfWork, operator_id: str, entry: Named) -> Named | None:
         case Operator():
             return uow.operators.get(entry.id)
         case Group():
-            return next((each for each in uow.people.groups(operator_id) if each.name == entry.name), None)
+            return next((each for each in uow.staff.groups(operator_id) if each.name == entry.name), None)
         case Member():
-            members = uow.people.members(operator_id)
-            known = next((each for each in members if each.telegram_id == entry.telegram_id), None)
-            return known if known is not None or entry.groups else _without_groups(uow, entry)
+            members = uow.staff.members(operator_id)
+            return next((each for each in members if each.telegram_id == entry.telegram_id), None)
+        case Entity():
+            return uow.staff.tree(operator_id).get(entry.id)
         case Location():
             return next((each for each in uow.operators.locations(operator_id) if each.id == entry.id), None)
         case Station():
             return uow.operators.station(entry.id)
 
 
-def _without_groups(uow: UnitOfWork, entry: Member) -> Member | None:
-    """Whoever is in no group is nobody's member, and is known all the same."""
-    person = uow.people.by_telegram(entry.telegram_id)
-    return None if person is None else Member(entry.telegram_id, person.name, person.email, ())
-
-
 def _put(uow: UnitOfWork, operator_id: str, entry: Named) -> None:
     match entry:
         case Operator():
             uow.operators.put_operator(entry)
+        case Entity():
+            uow.staff.put_entity(operator_id, entry)
         case Group():
-            uow.people.put_group(operator_id, entry)
+            uow.staff.put_group(operator_id, entry)
         case Member():
-            uow.people.put_member(operator_id, entry)
+            uow.staff.put_member(operator_id, entry)
         case Location():
             uow.operators.put_location(operator_id, entry)
         case Station():
@@ -195,22 +264,28 @@ def _export(uow: UnitOfWork, operator_id: str) -> str:
     for key in ("pending_after_minutes", "offline_after_minutes"):
         if table[key] == OperatorTable.model_fields[key].default:
             del table[key]
+    if not operator.languages:
+        del table["languages"]
+    if operator.sticker_link is StickerLink.BOT:
+        del table["sticker_link"]
     hotline = {} if operator.hotline_chat is None else {"hotline": {"chat_id": operator.hotline_chat}}
+    entities = [_plain(asdict(each)) for each in uow.staff.tree(operator_id).entities]
     return tomli_w.dumps(
         {
             "operator": table,
             **hotline,
+            **({"entity": entities} if entities else {}),
             "group": [
                 {
                     "name": group.name,
                     "scope": group.scope.value,
                     "rights": sorted(r.value for r in group.rights),
                 }
-                for group in uow.people.groups(operator_id)
+                for group in uow.staff.groups(operator_id)
             ],
             "person": [
                 _plain(asdict(each)) | {"groups": list(each.groups)}
-                for each in uow.people.members(operator_id)
+                for each in uow.staff.members(operator_id)
             ],
             "location": [_plain(asdict(each)) for each in uow.operators.locations(operator_id)],
             "station": [_station_table(each) for each in uow.operators.stations(operator_id)],
@@ -227,6 +302,8 @@ def _station_table(station: Station) -> dict[str, object]:
         "security_profile": station.security_profile or None,
         "pending_after_minutes": station.pending_after_minutes,
         "offline_after_minutes": station.offline_after_minutes,
+        "entity": station.entity_id,
+        "directions": station.directions,
         "technician": None if station.technician is None else _plain(asdict(station.technician)),
     }
     evses = [

@@ -6,10 +6,23 @@ from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from babel.numbers import get_currency_precision
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
+from bot.domain.contact_details import EMAIL, PHONE
 from bot.domain.evse_id import EvseIdKind, normalise, parse
-from bot.domain.people import Right, Scope
+from bot.domain.operator import StickerLink
+from bot.domain.rights import Entity, EntityTree, Right, Scope
+
+_TOO_MUCH = 10**9
 
 
 class OperatorFileError(Exception):
@@ -25,9 +38,10 @@ class _Table(BaseModel):
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
-Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9][0-9 ()/.-]{3,30}$")]
-Email = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=PHONE)]
+Email = Annotated[str, StringConstraints(strip_whitespace=True, pattern=EMAIL)]
 
 
 class ContactTable(_Table):
@@ -47,13 +61,17 @@ class OperatorTable(_Table):
     country_code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
     party_id: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{3}$")]
     time_zone: str
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+    language: Language
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     price_per_station_month: str
     hotline_phone: Phone
     manager: ContactTable | None = None
     pending_after_minutes: Minutes = 30
     offline_after_minutes: Minutes = 60
+    languages: list[Language] = []
+    sticker_link: StickerLink = StickerLink.BOT
+    agent_takes_minutes: Minutes | None = None
+    agent_takes_danger_minutes: Minutes | None = None
 
     @field_validator("time_zone")
     @classmethod
@@ -64,13 +82,19 @@ class OperatorTable(_Table):
 
     @field_validator("price_per_station_month")
     @classmethod
-    def _is_price(cls, value: str) -> str:
+    def _is_price(cls, value: str, info: ValidationInfo) -> str:
         try:
             price = Decimal(value)
         except InvalidOperation as error:
             raise ValueError('is not an amount such as "9.90"') from error
         if not price.is_finite() or price < 0:
             raise ValueError("is not an amount of zero or more")
+        if price >= _TOO_MUCH:
+            raise ValueError("is too much")
+        digits = get_currency_precision(str(info.data.get("currency", "")))
+        if price != round(price, digits):
+            # What is charged is what is shown: a statement of rounded prices would not add up.
+            raise ValueError(f"has more than the {digits} decimals of its currency")
         return value
 
 
@@ -78,6 +102,14 @@ class HotlineTable(_Table):
     """`[hotline]`."""
 
     chat_id: Annotated[int, Field(lt=0)]
+
+
+class EntityTable(_Table):
+    """`[[entity]]`: a company below the operator, or below another one."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+    name: Text
+    parent: str | None = None
 
 
 class GroupTable(_Table):
@@ -95,6 +127,7 @@ class PersonTable(_Table):
     name: Text
     email: Email | None = None
     groups: list[str] = []
+    entity: str | None = None
 
 
 class LocationTable(_Table):
@@ -134,11 +167,14 @@ class StationTable(_Table):
     id: Annotated[str, StringConstraints(min_length=1, max_length=48)]
     location: str
     password: Annotated[str, StringConstraints(min_length=8, max_length=255)] | None = None
-    service_active: bool = False
+    service_active: bool | None = None
+    """Left out: as it is; a new station has none."""
     technician: ContactTable | None = None
     security_profile: Annotated[int, Field(ge=0, le=3)] = 0
     pending_after_minutes: Minutes | None = None
     offline_after_minutes: Minutes | None = None
+    entity: str | None = None
+    directions: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)] | None = None
     evse: list[EvseTable] = []
 
 
@@ -147,6 +183,7 @@ class OperatorFile(_Table):
 
     operator: OperatorTable
     hotline: HotlineTable | None = None
+    entity: list[EntityTable] = []
     group: list[GroupTable] = []
     person: list[PersonTable] = []
     location: list[LocationTable] = []
@@ -198,16 +235,35 @@ def _references(parsed: OperatorFile) -> list[str]:
         for station in parsed.station
         if station.location not in locations
     ]
-    return lost + [
-        f"person({person.name}).groups: there is no group {name!r}"
-        for person in parsed.person
-        for name in person.groups
-        if name not in groups
+    return (
+        lost
+        + _entities(parsed)
+        + [
+            f"person({person.name}).groups: there is no group {name!r}"
+            for person in parsed.person
+            for name in person.groups
+            if name not in groups
+        ]
+    )
+
+
+def _entities(parsed: OperatorFile) -> list[str]:
+    tree = EntityTree(tuple(Entity(each.id, each.name, each.parent) for each in parsed.entity))
+    known = {each.id for each in parsed.entity}
+    named = [
+        *((f"person({each.name}).entity", each.entity) for each in parsed.person),
+        *((f"station({each.id}).entity", each.entity) for each in parsed.station),
     ]
+    return [
+        f"entity({each.id}).parent: {each.parent!r} is not a company above it"
+        for each in tree.entities
+        if not tree.allows(each)
+    ] + [f"{where}: there is no entity {name!r}" for where, name in named if name and name not in known]
 
 
 def _repetitions(parsed: OperatorFile) -> list[str]:
     mistakes = [
+        *_twice("entity.id", [entity.id for entity in parsed.entity]),
         *_twice("group.name", [group.name for group in parsed.group]),
         *_twice("person.telegram_id", [str(person.telegram_id) for person in parsed.person]),
         *_twice("location.id", [location.id for location in parsed.location]),

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from bot.cases.briefing import Briefing, Contact
 from bot.domain.case import HUMAN_STATES, OPEN_STATES, CaseState, Severity
+from bot.domain.people import Person
+from bot.domain.reachability import Reachability
 from bot.domain.remote_action import RemoteAction
 from bot.domain.status import ConnectorState
 from bot.views.callbacks import CaseVerb, OnCase
@@ -28,6 +30,7 @@ ACTIONS_SHOWN = 8
 OTHERS_SHOWN = 10
 CARD_LENGTH = 3600
 """In UTF-16 units without markup: Telegram takes 4096, and some lines may stand above and below the card."""
+CONTACT_LENGTH = 50
 TOPIC_NAME = 128
 """Telegram Bot API, createForumTopic."""
 
@@ -69,9 +72,18 @@ def card_keyboard(briefing: Briefing, t: Translate) -> Keyboard:
         second.append(button(CaseVerb.TECHNICIAN, "technician"))
     if second:
         rows.append(tuple(second))
+    if briefing.masked:
+        rows.append(row(button(CaseVerb.DRIVER, "driver_contact")))
     if case.state in HUMAN_STATES:
         rows.append(row(button(CaseVerb.RESOLVE, "resolve"), button(CaseVerb.CARD, "refresh")))
     return tuple(rows)
+
+
+def contact(driver: Person, t: Translate) -> str:
+    """Who the driver is and how they are reached, in plain text that fits into an alert."""
+    ways = [f"@{driver.username}" if driver.username else "", driver.phone or ""]
+    lines = [driver.name[:CONTACT_LENGTH], *(way[:CONTACT_LENGTH] for way in ways if way)]
+    return t("agent.contact") + "\n" + "\n".join(lines)
 
 
 def actions_keyboard(briefing: Briefing, t: Translate) -> Keyboard:
@@ -156,12 +168,25 @@ def _place(b: Briefing, t: Translate) -> str:
 
 
 def _contact(contact: Contact, now: datetime, t: Translate) -> str:
-    word = t(f"reachability.{contact.reachability.value}")
+    word = t(_contact_key(contact))
     protocol = t.word(contact.protocol or "", "protocol")
     parts = [word, *([protocol] if protocol else [])]
     if contact.last_heard is not None:
         parts.append(t("agent.heard", ago=t.ago(now - contact.last_heard)))
     return " · ".join(parts)
+
+
+def _contact_key(contact: Contact) -> str:
+    """How a station can be reached now: a connection that is gone outranks that the station was heard not long ago."""
+    match contact.reachability:
+        case Reachability.NO_COMMUNICATION:
+            return "reachability.no_communication"
+        case _ if not contact.connected:
+            return "agent.not_connected"
+        case Reachability.ONLINE:
+            return "reachability.online"
+        case _:
+            return "agent.silent"
 
 
 def _words(b: Briefing, t: Translate) -> str:
@@ -183,6 +208,7 @@ def _diagnosis(b: Briefing, t: Translate) -> str:
         verdict=t(f"verdict.{judgement.verdict}"),
         rule=judgement.rule_id,
         action_class=judgement.action_class,
+        time=t.clock(judgement.judged_at, b.operator.time_zone),
     )
     lines = [
         t("agent.evidence", what=t(f"evidence.{key}"), value=t.word(value, key, "value")[:EVIDENCE_LENGTH])
@@ -223,13 +249,14 @@ def _tried(b: Briefing, t: Translate) -> str:
 
 
 def _action(action: RemoteAction, b: Briefing, t: Translate) -> str:
+    told = {"proof": t.word(action.proof, "proof", "status")} if action.proof else {}
     return t(
-        "agent.action",
+        "agent.action_told" if told else "agent.action",
         time=t.clock(action.requested_at, b.operator.time_zone),
         command=t(f"command.{action.order.command.value}"),
         state=t(f"action.{action.state.value}"),
         who=t(f"initiator.{action.initiator.value}"),
-        proof=t.word(action.proof or "", "proof", "status"),
+        **told,
     )
 
 

@@ -36,6 +36,7 @@ class CaseVerb(StrEnum):
     TECHNICIAN = "tech"
     RESOLVE = "done"
     CARD = "card"
+    DRIVER = "drv"
     ACCEPT = "acc"
     DECLINE = "decl"
     FIXED = "fix"
@@ -73,14 +74,23 @@ class OnCase:
 
 
 @dataclass(frozen=True, slots=True)
-class Adopt:
-    """Makes a station that knocks one of the operator's; both are named by `short`, as names may be long.
+class Go:
+    """Leads to a page of an admin's menus, or does what it names; `arguments` are few characters each.
 
-    Without a location the list is shown anew, or the admin is asked for one.
+    What has a long name is named by `short`.
     """
 
-    knock: str = ""
-    location: str = ""
+    page: str
+    arguments: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return "|".join((self.page, *self.arguments))
+
+    @classmethod
+    def parse(cls, text: str) -> "Go":
+        """What `str` wrote."""
+        page, *arguments = text.split("|")
+        return cls(page, tuple(arguments))
 
 
 def short(name: str) -> str:
@@ -88,7 +98,7 @@ def short(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
-Callback = Plain | Pick | Wrong | Speak | OnCase | Adopt
+Callback = Plain | Pick | Wrong | Speak | OnCase | Go
 
 
 def pack(callback: Callback) -> str:
@@ -102,8 +112,8 @@ def pack(callback: Callback) -> str:
             text = f"w|{callback.symptom.value}"
         case Speak():
             text = f"l|{callback.language}"
-        case Adopt():
-            text = f"k|{callback.knock}|{callback.location}"
+        case Go():
+            text = f"a|{callback}"
         case OnCase():
             text = f"c|{callback.verb.value}|{callback.case_id}|{callback.version}|{callback.argument}"
     if len(text.encode()) > MOST_BYTES:
@@ -124,9 +134,8 @@ def unpack(text: str) -> Callback | None:
                 return Wrong(Symptom(rest))
             case "l":
                 return Speak(rest)
-            case "k":
-                knock, location = rest.split("|")
-                return Adopt(knock, location)
+            case "a":
+                return Go.parse(rest)
             case "c":
                 verb, case_id, version, argument = rest.split("|", 3)
                 return OnCase(CaseVerb(verb), int(case_id), int(version), argument)

@@ -1,5 +1,6 @@
 """What a driver is shown. Every screen is a function of the outcome, so it is the same after a restart."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from bot.cases import outcomes as o
@@ -35,6 +36,8 @@ def show(outcome: o.DriverOutcome, t: Translate) -> Screen | None:
             return Screen(t("driver.which_evse"), columns([_pick(place) for place in places], 1))
         case o.ServiceNotActive(place):
             return _not_active(place, t)
+        case o.InOwnChat():
+            return _in_own_chat(outcome, t)
         case o.Found():
             return _found(outcome, t)
         case o.Checking(place):
@@ -61,9 +64,12 @@ def show(outcome: o.DriverOutcome, t: Translate) -> Screen | None:
             assert_never(outcome)
 
 
-def help_screen(t: Translate) -> Screen:
-    """`/help`."""
-    return Screen(t("driver.help"))
+def help_screen(t: Translate, operators: Sequence[str] = ()) -> Screen:
+    """`/help`; the staff of operators are pointed to what they manage."""
+    parts = [t("driver.help")]
+    if operators:
+        parts.append(t("driver.help_staff", operators=", ".join(operators)))
+    return Screen("\n\n".join(parts))
 
 
 def language_choice(t: Translate, texts: Texts) -> Screen:
@@ -112,7 +118,10 @@ def case_keyboard(stands: o.Standing, t: Translate) -> Keyboard:
     case = stands.case
     person = row(Button(t("button.person"), Plain.PERSON))
     works = row(Button(t("button.works"), OnCase(CaseVerb.WORKS, case.id, case.version)))
+    broken = row(Button(t("button.broken"), OnCase(CaseVerb.BROKEN, case.id, case.version)))
     match case.state:
+        case CaseState.DIAGNOSING if stands.asked_to_try:
+            return (works, broken, person)
         case CaseState.DIAGNOSING:
             remedies = tuple(
                 row(
@@ -134,12 +143,11 @@ def case_keyboard(stands: o.Standing, t: Translate) -> Keyboard:
             | CaseState.WAITING_TECHNICIAN
             | CaseState.WITH_TECHNICIAN
         ):
+            if stands.asked_to_try:
+                return (works, broken)
             return () if case.severity is Severity.P1 else (works,)
         case CaseState.RESOLVED:
-            return (
-                _stars(stands),
-                row(Button(t("button.broken"), OnCase(CaseVerb.BROKEN, case.id, case.version))),
-            )
+            return (_stars(stands), broken)
         case CaseState.CLOSED:
             return ()
         case _:
@@ -150,22 +158,25 @@ def _body(stands: o.Standing, t: Translate) -> tuple[str, ...]:
     case = stands.case
     if case.state in {CaseState.RESOLVED, CaseState.CLOSED}:
         return (t(f"driver.{case.state.value}"),)
-    verdict = _verdict(stands, t)
+    told = (t("notice.station_back"),) if stands.asked_to_try else verdict(stands, t)
+    if stands.asked_to_try and case.state in BOT_STATES:
+        return told
     if case.state in BOT_STATES:
-        return (*verdict, *_after_action(stands, t))
+        return (*told, *_after_action(stands, t))
     # In danger the warning is the screen; otherwise the person who helps comes first.
     contact = t("driver.hotline_phone", phone=stands.operator.hotline_phone)
     if stands.ladder is not None and stands.ladder.state is LadderState.CLIMBING:
         person = t(f"driver.{case.state.value}", agent=stands.agent or "")
         return (person, contact, "", *ladder.story(stands.ladder, stands.climbed, t))
     if case.severity is Severity.P1:
-        return (*verdict, "", t(f"driver.{case.state.value}", agent=stands.agent or ""), contact)
-    locked = verdict if case.judgement is not None and case.judgement.action_class == "D" else ()
+        return (*told, "", t(f"driver.{case.state.value}", agent=stands.agent or ""), contact)
+    locked = told if case.judgement is not None and case.judgement.action_class == "D" else ()
     gap = ("",) if locked else ()
     return (*locked, *gap, t(f"driver.{case.state.value}", agent=stands.agent or ""), contact)
 
 
-def _verdict(stands: o.Standing, t: Translate) -> tuple[str, ...]:
+def verdict(stands: o.Standing, t: Translate) -> tuple[str, ...]:
+    """What is believed to be the trouble, and what the driver does now."""
     judgement = stands.case.judgement
     if judgement is None:
         return (t("driver.checking"),)
@@ -223,6 +234,13 @@ def _unknown(outcome: o.UnknownEvse, t: Translate) -> Screen:
         return Screen(t("driver.unknown_evse", said=outcome.said))
     buttons = [Button(evse_id, Pick(evse_id)) for evse_id in outcome.nearest]
     return Screen(t("driver.did_you_mean", said=outcome.said), columns(buttons, 1))
+
+
+def _in_own_chat(outcome: o.InOwnChat, t: Translate) -> Screen:
+    operator = outcome.place.operator
+    text = t("driver.in_own_chat", operator=operator.name, phone=operator.hotline_phone)
+    open_it = Button(t("button.own_chat"), url=outcome.link)
+    return Screen(_lines(where(outcome.place, t), "", text), (row(open_it),) if outcome.link else ())
 
 
 def _not_active(place: Place, t: Translate) -> Screen:

@@ -1,17 +1,23 @@
 """Texts by key and language. No sentence stands in Python."""
 
 import html
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_currency, format_decimal
+
+from bot.domain.billing import Month
 
 FOLDER = Path(__file__).parent / "texts"
 FALLBACK = "en"
+_LETTER_BEFORE_DIGIT = re.compile(r"(?<=[A-Za-z])(?=[0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +48,43 @@ class Translate:
             -timedelta(seconds=seconds), add_direction=True, locale=self.language, threshold=1.2
         )
 
+    def money(self, amount: Decimal, currency: str) -> str:
+        """An amount in a currency: "€9.90", "CHF 9.90"; `currency` is its ISO 4217 code."""
+        text = format_currency(amount, currency, locale=self.language)
+        # CLDR wants a space between letters and digits (UTS #35, currency spacing), which is left to us.
+        return _LETTER_BEFORE_DIGIT.sub("\N{NO-BREAK SPACE}", text)
+
+    def month(self, month: Month) -> str:
+        """A month by its name: "November 2026"."""
+        return format_date(date(month.year, month.month, 1), "LLLL y", locale=self.language)
+
+    def date_of(self, moment: datetime, zone: str) -> str:
+        """The day on which a moment lies in a zone: "22 Nov 2026"."""
+        return format_date(moment.astimezone(ZoneInfo(zone)).date(), "medium", locale=self.language)
+
     def clock(self, moment: datetime, zone: str) -> str:
         """The time of day in a zone, with the day where `moment` is not plainly recent to the reader."""
         return format_datetime(moment, "d MMM HH:mm", tzinfo=ZoneInfo(zone), locale=self.language)
+
+    def clock_on(self, moment: datetime, zone: str, day: date) -> str:
+        """The time of day in a zone; with the day where that is not the one which is spoken of."""
+        if moment.astimezone(ZoneInfo(zone)).date() != day:
+            return self.clock(moment, zone)
+        return format_datetime(moment, "HH:mm", tzinfo=ZoneInfo(zone), locale=self.language)
+
+    def day(self, day: date) -> str:
+        """A day of a calendar: "Nov 22, 2026"."""
+        return format_date(day, "medium", locale=self.language)
+
+    def span(self, span: timedelta) -> str:
+        """How long: "2 minutes"."""
+        return format_timedelta(span, locale=self.language, threshold=1.2)
+
+    def number(self, value: float, most_decimals: int = 2) -> str:
+        """A number as people write it: "22,5"."""
+        return format_decimal(
+            value, f"#,##0.{'#' * most_decimals}" if most_decimals else "#,##0", locale=self.language
+        )
 
 
 @dataclass(frozen=True, slots=True)

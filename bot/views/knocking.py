@@ -1,29 +1,30 @@
 """What an admin is shown of stations that knock."""
 
-from html import escape
-
 from bot.domain.knock import Knock
-from bot.operations.knocking import Adopted, Knocking, WhereTo
-from bot.views.callbacks import Adopt, short
+from bot.operations.knocking import Adopted, Knocking, NotTheirs, WhereTo
+from bot.views.callbacks import Go, short
 from bot.views.i18n import Translate
+from bot.views.menu import home
+from bot.views.paging import cut, label
 from bot.views.screen import Button, Screen, columns, row
 
 MOST_SHOWN = 8
 MOST_LOCATIONS = 40
-LABEL = 40
 
 
-def show(outcome: Knocking | WhereTo | Adopted, t: Translate, zone: str) -> Screen:
+def show(outcome: Knocking | NotTheirs | WhereTo | Adopted, t: Translate, zone: str) -> Screen:
     """The list, the question for a location, or what has become of it."""
     match outcome:
         case Knocking():
             return _list(outcome, t, zone)
+        case NotTheirs():
+            return Screen(t("knocking.not_theirs"), (home(t),))
         case WhereTo(knock, homes):
-            return _where(knock, outcome, t) if homes else Screen(t("knocking.no_locations"))
+            return _where(knock, outcome, t) if homes else Screen(t("knocking.no_locations"), (_back(t),))
         case Adopted(station, (operator, location)):
             return Screen(
                 t("knocking.adopted", station=station.id, location=location.name, operator=operator.name),
-                (_back(t),),
+                (row(Button(t("knocking.to_evses"), Go("st.edit", (short(station.id),)))), _back(t)),
             )
 
 
@@ -35,7 +36,8 @@ def _list(outcome: Knocking, t: Translate, zone: str) -> Screen:
     if len(outcome.knocks) > MOST_SHOWN:
         parts.append(t("knocking.more", count=len(outcome.knocks) - MOST_SHOWN))
     buttons = [
-        Button(t("knocking.adopt", station=_cut(k.station_id)), Adopt(short(k.station_id))) for k in shown
+        Button(label(t, "knocking.adopt", station=k.station_id), Go("kn.adopt", (short(k.station_id),)))
+        for k in shown
     ]
     return Screen("\n\n".join(parts), (*columns(buttons, 1), _again(t)))
 
@@ -60,8 +62,8 @@ def _where(knock: Knock, outcome: WhereTo, t: Translate) -> Screen:
     several = len({operator.id for operator, _ in outcome.homes}) > 1
     buttons = [
         Button(
-            _cut(f"{location.name} ({operator.name})" if several else location.name),
-            Adopt(short(knock.station_id), short(f"{operator.id}/{location.id}")),
+            cut(f"{location.name} ({operator.name})" if several else location.name),
+            Go("kn.adopt", (short(knock.station_id), short(f"{operator.id}/{location.id}"))),
         )
         for operator, location in outcome.homes[:MOST_LOCATIONS]
     ]
@@ -69,13 +71,8 @@ def _where(knock: Knock, outcome: WhereTo, t: Translate) -> Screen:
 
 
 def _again(t: Translate) -> tuple[Button, ...]:
-    return row(Button(t("knocking.again"), Adopt()))
+    return row(Button(t("knocking.again"), Go("kn.list")), *home(t))
 
 
 def _back(t: Translate) -> tuple[Button, ...]:
-    return row(Button(t("knocking.back"), Adopt()))
-
-
-def _cut(text: str) -> str:
-    text = escape(text, quote=False)
-    return text if len(text) <= LABEL else text[: LABEL - 1] + "…"
+    return row(Button(t("knocking.back"), Go("kn.list")))

@@ -1,16 +1,21 @@
 """What somebody learns without having asked: rendered when it is sent, in the language of who gets it."""
 
+import html
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from bot.cases.briefing import Briefing
 from bot.cases.outcomes import Standing
 from bot.domain.case import CaseState
 from bot.domain.ladder import Ladder
 from bot.domain.outgoing import Outgoing
+from bot.domain.privacy import masked_name
 from bot.views import agent, driver, ladder, technician
-from bot.views.callbacks import Adopt
+from bot.views.callbacks import Go
 from bot.views.i18n import Translate
-from bot.views.screen import Button, Screen, row
+from bot.views.screen import Button, Screen, columns
 
 _NEWS_ONLY = frozenset({"agent_joined", "technician_asked", "technician_accepted"})
 """They ask nothing of the driver, so they bring no second set of the buttons that stand above them."""
@@ -20,16 +25,23 @@ _WORDS = {
     "errand": ("errand",),
     "proof": ("proof", "status"),
     "status": ("status",),
+    "right": ("right",),
 }
 """Parameters that are words of a vocabulary, and the tables in which they are looked up."""
+_LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>')
+_AMOUNTS = frozenset({"price", "sum"})
+"""Parameters such as `9.90 EUR`."""
+_MANY = "many"
+"""How many charging stations."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """An e-mail; the body is plain text."""
+    """An e-mail; the body is plain text, `html` the same for programs that show it."""
 
     subject: str
     body: str
+    html: str | None = None
 
 
 def to_driver(outgoing: Outgoing, standing: Standing, t: Translate) -> Screen:
@@ -41,10 +53,13 @@ def to_driver(outgoing: Outgoing, standing: Standing, t: Translate) -> Screen:
         more = driver.standing(standing, t) if notice == "fix_failed" else None
         if more is not None and standing.case.state.value != "diagnosing":
             return Screen(f"{news}\n\n{more.text}", more.keyboard)
-        return Screen(f"{news}\n\n{t('driver.does_it_work')}", driver.case_keyboard(standing, t))
+        # What was promised has failed, so the driver reads what is believed now.
+        judged = () if more is None else driver.verdict(standing, t)
+        text = "\n".join([news, "", *judged, *([""] if judged else []), t("driver.does_it_work")])
+        return Screen(text, driver.case_keyboard(standing, t))
     if notice == "ladder_over" and standing.ladder is not None:
         return _ladder_over(standing, standing.ladder, t)
-    params["phone"] = standing.operator.hotline_phone
+    params |= {"phone": standing.operator.hotline_phone, "operator": standing.operator.name}
     text = t(f"notice.{notice}", **params)
     return Screen(text, () if notice in _NEWS_ONLY else driver.case_keyboard(standing, t))
 
@@ -58,34 +73,34 @@ def _ladder_over(standing: Standing, climbed: Ladder, t: Translate) -> Screen:
     return Screen(f"{news}\n\n{more.text}", more.keyboard)
 
 
-def to_topic(outgoing: Outgoing, t: Translate) -> Screen:
-    """A line for the agents."""
+def to_topic(outgoing: Outgoing, t: Translate, *, masked: bool = False) -> Screen:
+    """A line for the agents, without names where not all of them may see them."""
     params = _params(outgoing)
+    if masked and "name" in params:
+        params["name"] = masked_name(params["name"])
     notice = params.pop("notice")
-    for name, tables in (
-        ("command", ("command",)),
-        ("errand", ("errand",)),
-        ("proof", ("proof", "status")),
-        ("status", ("status",)),
-    ):
-        if name in params:
-            params[name] = t.word(params[name], *tables)
-    return Screen(t(f"topic.{notice}", **params))
+    return Screen(t(f"topic.{notice}", **_worded(params, t)))
 
 
 def to_staff(outgoing: Outgoing, briefing: Briefing, t: Translate) -> Screen:
-    """A job for a technician, or a warning for whoever stands behind the agents."""
+    """A job for a technician, or what whoever stands behind the agents has to know of a case."""
     if outgoing.params.get("notice") == "job":
         return technician.job(briefing, t)
-    head = t("staff.nobody_answers", number=briefing.case.id, operator=briefing.operator.name)
+    notice = outgoing.params.get("notice")
+    head = t(f"staff.{notice}", number=briefing.case.id, operator=briefing.operator.name)
     return Screen(f"{head}\n\n{agent.card(briefing, t).text}")
 
 
 def to_admin(outgoing: Outgoing, t: Translate) -> Screen:
-    """News of the operator's stations, with the button that leads to them."""
+    """News for an admin. Its parameters that begin with `go_` are buttons: `go_show` is labelled `<notice>_show`."""
     params = _params(outgoing)
     notice = params.pop("notice")
-    return Screen(t(f"admin.{notice}", **params), (row(Button(t(f"admin.{notice}_show"), Adopt())),))
+    buttons = [
+        Button(t(f"admin.{notice}_{name.removeprefix('go_')}"), Go.parse(params.pop(name)))
+        for name in sorted(params)
+        if name.startswith("go_")
+    ]
+    return Screen(t(f"admin.{notice}", **_worded(params, t)), columns(buttons, 2))
 
 
 def mail(outgoing: Outgoing, briefing: Briefing, t: Translate) -> Mail:
@@ -97,14 +112,37 @@ def mail(outgoing: Outgoing, briefing: Briefing, t: Translate) -> Mail:
     return Mail(plain(subject), plain(to_staff(outgoing, briefing, t).text))
 
 
+def retold(words: str) -> Screen:
+    """What somebody said, told anew where their message cannot be copied."""
+    return Screen(html.escape(words))
+
+
 def plain(text: str) -> str:
     """A screen's text without its markup, links written out."""
     for tag in ("<b>", "</b>", "<i>", "</i>", "<code>", "</code>"):
         text = text.replace(tag, "")
-    links = text.replace('<a href="', "").replace('">', " ").replace("</a>", "")
+    links = _LINK.sub(r"\2: \1", text)
     for entity, char in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#x27;", "'"), ("&amp;", "&")):
         links = links.replace(entity, char)
     return links
+
+
+def _worded(params: Mapping[str, str], t: Translate) -> dict[str, str]:
+    return {name: _said(name, value, t) for name, value in params.items()}
+
+
+def _said(name: str, value: str, t: Translate) -> str:
+    if name in _WORDS:
+        return t.word(value, *_WORDS[name])
+    if name in _AMOUNTS:
+        amount, _, currency = value.partition(" ")
+        return t.money(Decimal(amount), currency)
+    return many(int(value), t) if name == _MANY else value
+
+
+def many(count: int, t: Translate) -> str:
+    """So many charging stations, in words that fit one and several."""
+    return t("service.one_station") if count == 1 else t("service.several_stations", count=count)
 
 
 def _params(outgoing: Outgoing) -> dict[str, str]:

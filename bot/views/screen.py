@@ -25,6 +25,15 @@ class Screen:
     keyboard: Keyboard = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that is handed out. `name` is what it is saved under; `mime` is its type, such as `text/csv`."""
+
+    name: str
+    content: bytes
+    mime: str
+
+
 def row(*buttons: Button) -> tuple[Button, ...]:
     """One row."""
     return buttons

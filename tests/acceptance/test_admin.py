@@ -54,7 +54,7 @@ async def test_a_station_that_knocks_is_adopted_by_a_tap_and_then_let_in(stage: 
 async def test_who_lacks_the_right_sees_no_knocks_and_hears_what_is_missing(stage: Stage) -> None:
     assert await knock(stage, "GRAZ-77", "its-own-secret") == 404
     stage.lena.command("knocking")
-    await stage.sees(stage.lena, "You need the right “stations”")
+    await stage.sees(stage.lena, "staff only")
     assert "GRAZ-77" not in "".join(m.text for m in stage.chat(stage.lena).messages.values())
 
 

@@ -1,5 +1,6 @@
 """A driver and the hotline: escalation, chat, actions from the card, closing, rating; and what can go wrong."""
 
+import asyncio
 from collections.abc import Callable
 
 from aiosmtpd.controller import Controller
@@ -284,6 +285,17 @@ async def test_a_resolved_case_that_does_not_work_after_all_is_opened_again(stag
     stage.lena.press("❌ Still not working", asked)
     await stage.sees(stage.lena, "A person has been called")
     await stage.topic_shows("still does not work")
+
+
+async def test_the_command_that_closes_a_case_tells_the_agents_once(stage: Stage) -> None:
+    await stage.station()
+    card = await escalated(stage)
+    stage.anna.command("close", stage.hotline, thread=card.thread)
+    await stage.sees(stage.lena, "has closed your report")
+    await stage.topic_shows("Resolved. The driver is asked for a rating.")
+    await asyncio.sleep(0.3)
+    told = [each.text for each in stage.hotline.messages.values() if "The driver is asked" in each.text]
+    assert told == ["✅ Resolved. The driver is asked for a rating."]
 
 
 async def test_edited_words_keep_their_first_wording(stage: Stage) -> None:

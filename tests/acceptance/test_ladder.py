@@ -1,15 +1,24 @@
 """The recovery ladder at a real station: step after step, live for the driver, to a cure or to a person."""
 
-from bot.domain.case import CaseState
-from bot.domain.ladder import LadderState
-from bot.domain.remote_action import ActionState, RemoteCommand
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.domain.capability import Source
+from bot.domain.case import Case, CaseState, Judgement, Severity
+from bot.domain.ladder import Ladder, LadderState, StepName
+from bot.domain.people import telegram
+from bot.domain.remote_action import ActionState, Initiator, RemoteCommand, RemoteOrder
+from bot.domain.report import Symptom
 from bot.domain.status import ConnectorStatus
 from bot.sandbox.stations.connector import ClearsOn
 from bot.sandbox.stations.station import SimulatedStation
 from bot.sandbox.telegram.model import Message
+from storage.repositories.people import Identity
 from storage.uow import UnitOfWork
 from tests.acceptance.conftest import EVSE_1, Stage
 
+STEPS = (StepName.ASK, StepName.CYCLE, StepName.SOFT_RESET)
 REPAIR = "🔧 Repair it from here"
 WORKS = "✅ It works now"
 
@@ -24,15 +33,63 @@ async def faulted(stage: Stage, clears_on: ClearsOn = ClearsOn.NONE) -> Simulate
     return station
 
 
-async def offered(stage: Stage) -> Message:
+async def offered(
+    stage: Stage, head: str = "the mildest step first", symptom: str = "🔌 Will not start"
+) -> Message:
     """The verdict, with the ladder's button."""
     stage.scan(stage.lena, EVSE_1)
-    stage.lena.press("🔌 Will not start", await stage.sees(stage.lena, "What is wrong?"))
-    return await stage.sees(stage.lena, "the mildest step first", button=REPAIR)
+    stage.lena.press(symptom, await stage.sees(stage.lena, "What is wrong?"))
+    return await stage.sees(stage.lena, head, button=REPAIR)
 
 
-def commands(uow: UnitOfWork) -> list[tuple[RemoteCommand, ActionState]]:
-    return [(action.order.command, action.state) for action in uow.actions.of_case(1)]
+def commands(uow: UnitOfWork, case_id: int = 1) -> list[tuple[RemoteCommand, ActionState]]:
+    return [(action.order.command, action.state) for action in uow.actions.of_case(case_id)]
+
+
+def past_fixes(stage: Stage, numbers: dict[RemoteCommand, tuple[int, int]]) -> Callable[[UnitOfWork], None]:
+    """What was tried at this station before: how often each command, and how often of that it helped."""
+
+    def kept(uow: UnitOfWork) -> None:
+        for command, (times, helped) in numbers.items():
+            for number in range(times):
+                then = stage.clock() - timedelta(days=number + 1)
+                case = faulted_once(uow, then)
+                ladder = uow.ladders.begin(
+                    Ladder(0, case.id, "GRAZ-01", 1, case.driver_id, ConnectorStatus.FAULTED, STEPS, then)
+                )
+                order = RemoteOrder("GRAZ-01", 1, command)
+                by = (Initiator.LADDER, case.driver_id, then)
+                action = uow.actions.request(case.id, order, *by, ladder_id=ladder.id)
+                uow.actions.end(action.id, ActionState.VERIFIED, "Available", then)
+                end = LadderState.SOLVED if number < helped else LadderState.EXHAUSTED
+                uow.ladders.end(ladder.id, end, ConnectorStatus.AVAILABLE, then)
+
+    return kept
+
+
+def faulted_once(uow: UnitOfWork, then: datetime) -> Case:
+    """A case of somebody's that is long closed."""
+    person = uow.people.meet([Identity(901, "Somebody", None, "en")])[901]
+    judgement = Judgement("faulted_idle", "hash", "faulted", "B", "offer_repair", (), (), then)
+    case = uow.cases.add(
+        Case(
+            id=0,
+            operator_id="stadtwerke-graz",
+            driver_id=person.id,
+            conversation=telegram(901),
+            state=CaseState.CLOSED,
+            version=1,
+            symptom=Symptom.STOPPED,
+            severity=Severity.P2,
+            opened_at=then,
+            changed_at=then,
+            evse_id=EVSE_1,
+            station_id="GRAZ-01",
+            connector=1,
+        )
+    )
+    uow.cases.save(case, replace(case, version=2, judgement=judgement))
+    return case
 
 
 def in_use(station: SimulatedStation) -> bool:
@@ -164,3 +221,49 @@ async def test_what_has_helped_is_shown_to_members_who_may_send_remote_actions(s
     assert "· Restart (soft): helped 1 of 1 times" in table.text
     stage.lena.command("stats fixes")
     await stage.sees(stage.lena, "You need the right")
+
+
+async def test_the_order_follows_what_has_helped_on_this_model(stage: Stage) -> None:
+    await faulted(stage, ClearsOn.SOFT_RESET)
+    tried = {RemoteCommand.MAKE_OPERATIVE: (20, 1), RemoteCommand.SOFT_RESET: (20, 18)}
+    await stage.database.write(past_fixes(stage, tried))
+    verdict = await offered(stage, "what has helped most often at this model first")
+    assert verdict.text.index("Restart the station") < verdict.text.index("Switch the connector off and on")
+    stage.lena.press(REPAIR, verdict)
+    await stage.sees(stage.lena, "The station says: free", button=WORKS, seconds=30)
+    case = await stage.database.read(lambda uow: uow.cases.latest_in(telegram(stage.lena.id)))
+    assert case is not None
+    assert await stage.database.read(lambda uow: commands(uow, case.id)) == [
+        (RemoteCommand.REFRESH_STATUS, ActionState.VERIFIED),
+        (RemoteCommand.SOFT_RESET, ActionState.VERIFIED),
+    ]
+    stage.anna.start()
+    stage.anna.command("stats fixes")
+    table = await stage.sees(stage.anna, "What has helped at Stadtwerke Graz")
+    assert "· Restart (soft): helped 19 of 21 times" in table.text
+    assert "→ Order here: Restart (soft), Off and on" in table.text
+
+
+async def test_a_session_that_hangs_is_ended_from_here_for_its_driver(stage: Stage) -> None:
+    station = await stage.station()
+    station.start_charging(1, "04A2B3C4D5")
+    assert await stage.eventually(lambda uow: bool(uow.station_log.open_transactions("GRAZ-01", Source.OCPP)))
+    station.set_status(1, ConnectorStatus.SUSPENDED_EVSE)
+    assert await stage.eventually(
+        lambda uow: (
+            ConnectorStatus.SUSPENDED_EVSE in {each.status for each in uow.station_log.connectors("GRAZ-01")}
+        )
+    )
+    stage.clock.forward(minutes=20)
+    verdict = await offered(stage, symptom="⏹️ Stopped charging")
+    assert "The charging hangs." in verdict.text
+    assert verdict.text.index("End the charging") < verdict.text.index("Switch the connector off and on")
+    stage.lena.press(REPAIR, verdict)
+    await stage.sees(stage.lena, "The station says: ended, please unplug", button=WORKS, seconds=40)
+    story = await stage.sees(stage.lena, "✅ End the charging")
+    assert story.id == verdict.id
+    assert station.connectors[1].session is None
+    assert await stage.database.read(commands) == [
+        (RemoteCommand.REFRESH_STATUS, ActionState.VERIFIED),
+        (RemoteCommand.STOP_SESSION, ActionState.VERIFIED),
+    ]

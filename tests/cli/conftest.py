@@ -65,13 +65,13 @@ class Process:
     process: asyncio.subprocess.Process
     port: int
 
-    async def end(self, seconds: float = 5) -> tuple[int | None, str]:
+    async def end(self, seconds: float = 20) -> tuple[int | None, str]:
         """Waits until it ends by itself; its exit code, and what it wrote on standard error."""
         async with asyncio.timeout(seconds):
             _, errors = await self.process.communicate()
         return self.process.returncode, errors.decode()
 
-    async def terminate(self, seconds: float = 5) -> tuple[int | None, str]:
+    async def terminate(self, seconds: float = 20) -> tuple[int | None, str]:
         self.process.send_signal(signal.SIGTERM)
         return await self.end(seconds)
 

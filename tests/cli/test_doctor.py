@@ -162,6 +162,66 @@ async def test_a_wrong_token_is_told(practice: Practice) -> None:
     assert await practice.complains() == ["Telegram refuses BOT_TOKEN → copy it anew from @BotFather"]
 
 
+async def test_every_bot_is_looked_at_and_named(practice: Practice) -> None:
+    own = practice.world.bot("124:graz", "graz_bot")
+    practice.environment.setenv("BOT_TOKENS", "stadtwerke-graz=124:graz")
+    assert await practice.complains() == [
+        f"{FORUM} ({practice.hotline.id}): Chat not found → add the bot to the group"
+    ], "the group is looked at with the bot that speaks for the operator"
+    practice.anna.add(own, practice.hotline)
+    practice.anna.promote(own, practice.hotline)
+    code, lines = await practice.looks()
+    assert (code, lines[3:8]) == (
+        0,
+        [
+            "✓ token belongs to @support_bot",
+            "✓ no webhook is in the way of polling",
+            "✓ token of stadtwerke-graz belongs to @graz_bot",
+            "✓ no webhook of stadtwerke-graz is in the way of polling",
+            f"✓ {FORUM} has topics, and the bot may manage them",
+        ],
+    )
+
+
+async def test_a_wrong_token_of_one_operator_is_told_and_the_other_bots_are_looked_at(
+    practice: Practice,
+) -> None:
+    practice.environment.setenv("BOT_TOKENS", "linz-ag=124:other")
+    assert await practice.complains() == [
+        "Telegram refuses BOT_TOKENS: the token of linz-ag → copy it anew from @BotFather",
+        "BOT_TOKENS names linz-ag, and there is no such operator"
+        " → apply the file of that operator, or mend the name in BOT_TOKENS",
+    ]
+    _, lines = await practice.looks()
+    assert f"✓ {FORUM} has topics, and the bot may manage them" in lines
+
+
+async def test_an_operator_for_whom_no_bot_speaks_is_told(practice: Practice) -> None:
+    practice.world.bot("124:linz", "linz_bot")
+    practice.environment.delenv("BOT_TOKEN")
+    practice.environment.setenv("BOT_TOKENS", "linz-ag=124:linz")
+    assert (
+        "no bot speaks for stadtwerke-graz → put its token into BOT_TOKENS, or set BOT_TOKEN"
+        in await practice.complains()
+    )
+
+
+async def test_the_webhook_of_each_bot_is_looked_at(practice: Practice) -> None:
+    own = practice.world.bot("124:graz", "graz_bot")
+    practice.anna.add(own, practice.hotline)
+    practice.anna.promote(own, practice.hotline)
+    practice.environment.setenv("BOT_TOKENS", "stadtwerke-graz=124:graz")
+    practice.environment.setenv("TELEGRAM_MODE", "webhook")
+    practice.environment.setenv("PUBLIC_URL", "https://bot.example.org")
+    practice.environment.setenv("WEBHOOK_SECRET", "s3cret")
+    practice.account.webhook.url = "https://bot.example.org/telegram"
+    own.webhook.url = "https://bot.example.org/telegram"
+    assert await practice.complains() == [
+        "webhook of stadtwerke-graz is not set to https://bot.example.org/telegram/stadtwerke-graz"
+        " but to https://bot.example.org/telegram → `run` sets it"
+    ]
+
+
 async def test_a_telegram_that_does_not_answer_is_told(practice: Practice) -> None:
     url = f"http://127.0.0.1:{free_port()}"
     practice.environment.setenv("TELEGRAM_API_URL", url)

@@ -111,6 +111,30 @@ async def test_a_wrong_token_ends_the_start_with_one_line_that_names_it(run: Run
     assert errors.splitlines() == [f"BOT_TOKEN is refused by {server.url}: copy it anew from @BotFather"]
 
 
+async def test_where_only_operators_bots_are_and_all_are_refused_the_start_ends(run: Run) -> None:
+    async with serve(ForeignServer(token="123:other")) as server:
+        own = {"BOT_TOKEN": "", "BOT_TOKENS": "linz-ag=124:secret"}
+        code, errors = await (await run({"TELEGRAM_API_URL": server.url, **own})).end()
+    assert code == 2
+    assert errors.splitlines() == [
+        f"BOT_TOKENS: the token of linz-ag is refused by {server.url}: copy it anew from @BotFather"
+    ]
+
+
+async def test_an_operators_token_that_is_refused_stops_nobody_else_and_is_told(
+    run: Run, operator: None
+) -> None:
+    async with serve(ForeignServer()) as server:
+        process = await run({"TELEGRAM_API_URL": server.url, "BOT_TOKENS": "linz-ag=124:secret"})
+        await server.says(LENA, "/help")
+        await server.until_shown("sendMessage", "/agent")
+        code, errors = await process.terminate()
+    assert code == 0
+    assert "BOT_TOKENS: the token of linz-ag is refused" in errors
+    assert '"bot_of_no_operator"' in errors
+    assert "124:secret" not in errors, "a token is never told"
+
+
 async def test_a_token_that_is_revoked_later_ends_the_service_and_is_named(run: Run) -> None:
     async with serve(ForeignServer(waits=False)) as server:
         process = await run({"TELEGRAM_API_URL": server.url})

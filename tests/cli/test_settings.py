@@ -13,11 +13,22 @@ from tests.stations.certificates import Authority
 
 WEBHOOK = {"TELEGRAM_MODE": "webhook", "PUBLIC_URL": "https://bot.example.org", "WEBHOOK_SECRET": "s3cret"}
 TLS = {"OCPP_TLS_PORT": "0", "OCPP_TLS_CERT": "/nowhere/crt.pem", "OCPP_TLS_KEY": "/nowhere/key.pem"}
+CLASH = ("operator-2349", "operator-2554")
+"""Two names on which the numbers of bots fall together."""
+CLASHING = ", ".join(f"{name}={number}:abc" for number, name in enumerate(CLASH, start=900))
 WRONG: list[tuple[str, dict[str, str], str]] = [
     ("BOT_TOKEN", {"BOT_TOKEN": ""}, "is not set"),
     ("BOT_TOKEN", {"BOT_TOKEN": "abc"}, "has not the form"),
     ("BOT_TOKEN", {"BOT_TOKEN": "abc:def"}, "has not the form"),
     ("BOT_TOKEN", {"BOT_TOKEN": "123:"}, "has not the form"),
+    ("BOT_TOKENS", {"BOT_TOKENS": "123:abc"}, "entry 1 is not"),
+    ("BOT_TOKENS", {"BOT_TOKENS": "linz-ag=124:abc, Graz=125:abc"}, "entry 2 is not"),
+    ("BOT_TOKENS", {"BOT_TOKENS": "linz-ag=abc"}, "linz-ag that has not the form"),
+    ("BOT_TOKENS", {"BOT_TOKENS": "linz-ag="}, "linz-ag that has not the form"),
+    ("BOT_TOKENS", {"BOT_TOKENS": "linz-ag=124:abc, linz-ag=125:abc"}, "names linz-ag twice"),
+    ("BOT_TOKENS", {"BOT_TOKENS": "linz-ag=124:abc, graz=124:abc"}, "linz-ag and graz have the same bot"),
+    ("BOT_TOKENS", {"BOT_TOKENS": "linz-ag=123:new"}, "BOT_TOKEN and linz-ag have the same bot"),
+    ("BOT_TOKENS", {"BOT_TOKENS": CLASHING}, "cannot run in one instance"),
     ("TELEGRAM_API_URL", {"TELEGRAM_API_URL": "api.telegram.org"}, "http"),
     ("TELEGRAM_API_URL", {"TELEGRAM_API_URL": "https://"}, "host"),
     ("TELEGRAM_API_URL", {"TELEGRAM_API_URL": ""}, "empty"),
@@ -77,6 +88,7 @@ def test_a_wrong_setting_is_told_in_one_line_that_names_it(
     (line,) = told.err.splitlines()
     assert line.startswith(name)
     assert reason in line
+    assert "abc" not in line, "a token is never told"
 
 
 def test_without_any_setting_the_token_is_asked_for(
@@ -85,6 +97,13 @@ def test_without_any_setting_the_token_is_asked_for(
     environment.delenv("DATABASE_URL")
     assert main(["run"]) == 2
     assert capsys.readouterr().err.startswith("BOT_TOKEN is not set: get one from @BotFather")
+
+
+def test_tokens_are_taken_over_by_operator(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("BOT_TOKENS", " stadtwerke-graz = 123:abc ,linz-ag=456:def, ")
+    assert load_settings().tokens == {"stadtwerke-graz": "123:abc", "linz-ag": "456:def"}
+    environment.setenv("BOT_TOKEN", "7:ghi")
+    assert load_settings().tokens == {"": "7:ghi", "stadtwerke-graz": "123:abc", "linz-ag": "456:def"}
 
 
 def test_a_file_in_the_folder_gives_settings_and_the_environment_comes_before_it(

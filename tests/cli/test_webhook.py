@@ -114,7 +114,9 @@ async def test_who_does_not_know_the_secret_is_turned_away_and_nothing_is_kept(
     assert await hooked.kept() == [70_007]
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"{}", b'{"update_id": "7"}', b"\xff"])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b"null", b"{}", b'{"update_id": "7"}', b'{"update_id": -7}', b"\xff"]
+)
 async def test_what_is_no_update_is_refused_and_nothing_is_kept(hooked: Hooked, body: bytes) -> None:
     assert await hooked.post(body) == 400
     assert await hooked.kept() == []

@@ -1,8 +1,12 @@
 """Taking a file over: as a whole or not at all, and the same file twice makes no change."""
 
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
 import pytest
 
 from bot.domain.operator import Member
+from bot.domain.service import Cause
 from bot.operations.apply import Change, apply, export
 from bot.operations.operator_file import OperatorFileError, read_operator_file
 from storage.database import Database
@@ -134,7 +138,8 @@ async def test_leaving_the_last_group_is_a_change_once(database: Database) -> No
     without = put('groups = ["Hotline"]', "groups = []")(FILE)
     assert await take(database, without) == [Change("person", "3001 (Anna)", ("groups",), False)]
     assert await take(database, without) == []
-    assert await database.read(lambda uow: uow.people.members("graz")) == []
+    (anna,) = await database.read(lambda uow: uow.staff.members("graz"))
+    assert anna.groups == ()
 
 
 async def test_somebody_who_spoke_to_the_bot_before_becomes_staff_and_stays_one_person(
@@ -142,8 +147,70 @@ async def test_somebody_who_spoke_to_the_bot_before_becomes_staff_and_stays_one_
 ) -> None:
     before = (await database.write(lambda uow: uow.people.meet([Identity(3001, "Anna")])))[3001]
     await take(database, FILE)
-    assert await database.read(lambda uow: uow.people.members("graz")) == [
+    assert await database.read(lambda uow: uow.staff.members("graz")) == [
         Member(3001, "Anna", None, ("Hotline",))
     ]
     after = await database.read(lambda uow: uow.people.by_telegram(3001))
     assert after is not None and after.id == before.id
+
+
+def priced(price: str, *, active: bool) -> str:
+    switched = put("service_active = true", f"service_active = {str(active).lower()}")(FILE)
+    return put('"9.90"', f'"{price}"')(switched)
+
+
+async def history(database: Database) -> list[tuple[bool, str, str, datetime]]:
+    changes = await database.read(lambda uow: uow.service.changes("graz"))
+    assert {each.cause for found in changes.values() for each in found} <= {Cause.FILE}
+    return [(each.active, str(each.price), each.currency, each.at) for each in changes.get("GRAZ-01", [])]
+
+
+def _same(moment: datetime) -> datetime:
+    return moment
+
+
+async def test_what_a_file_switches_on_and_off_stands_in_the_history_at_the_price_of_that_file(
+    database: Database,
+) -> None:
+    start = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+    wanted = [("9.90", True), ("9.90", True), ("12.00", True), ("12.00", False), ("13.00", True)]
+    for day, (price, active) in enumerate(wanted):
+        file = read_operator_file(priced(price, active=active))
+        moment = start + timedelta(days=day)
+        await apply(database, file, clock=partial(_same, moment))
+    assert await history(database) == [
+        (True, "9.90", "EUR", start),
+        (False, "12.00", "EUR", start + timedelta(days=3)),
+        (True, "13.00", "EUR", start + timedelta(days=4)),
+    ]
+
+
+async def test_a_dry_run_puts_nothing_into_the_history(database: Database) -> None:
+    await take(database, priced("9.90", active=False))
+    await take(database, priced("9.90", active=True), dry_run=True)
+    assert await history(database) == []
+    station = await database.read(lambda uow: uow.operators.station("GRAZ-01"))
+    assert station is not None and not station.service_active
+
+
+@pytest.mark.parametrize("active", [True, False])
+async def test_a_file_that_does_not_speak_of_the_service_leaves_it_as_it_is(
+    database: Database, *, active: bool
+) -> None:
+    await take(database, priced("9.90", active=active))
+    before = await history(database)
+    assert await take(database, put("service_active = true\n", "")(FILE)) == []
+    assert await history(database) == before
+    station = await database.read(lambda uow: uow.operators.station("GRAZ-01"))
+    assert station is not None and station.service_active is active
+
+
+async def test_the_currency_stays_while_there_are_stations_that_are_charged_in_it(database: Database) -> None:
+    await take(database, FILE)
+    swiss = put('"EUR"', '"CHF"')(FILE)
+    with pytest.raises(OperatorFileError, match="EUR cannot be changed while stations have the service"):
+        await take(database, swiss)
+    await take(database, priced("9.90", active=False))
+    await take(database, put("service_active = true", "service_active = false")(swiss))
+    operator = await database.read(lambda uow: uow.operators.get("graz"))
+    assert operator is not None and operator.currency == "CHF"

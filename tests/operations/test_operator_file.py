@@ -104,6 +104,11 @@ MISTAKES: dict[str, tuple[Edit, str]] = {
     "price in words": (put('"9.90"', '"ten"'), "operator.price_per_station_month: is not an amount such as"),
     "price below zero": (put('"9.90"', '"-1"'), "operator.price_per_station_month: is not an amount of zero"),
     "endless price": (put('"9.90"', '"NaN"'), "operator.price_per_station_month: is not an amount of zero"),
+    "price finer than its currency": (
+        put('"9.90"', '"9.905"'),
+        "operator.price_per_station_month: has more than the 2 decimals",
+    ),
+    "price of no operator": (put('"9.90"', '"1e30"'), "operator.price_per_station_month: is too much"),
     "private chat as hotline": (put("-1001234567890", "1234"), "hotline.chat_id: "),
     "country": (put('country_code = "AT"', 'country_code = "Austria"'), "operator.country_code: "),
     "latitude": (put("47.07", "147.07"), "location[1](hbf).latitude: "),

@@ -118,6 +118,9 @@ def standings() -> Iterator[o.Standing]:
         ladder_offer=STEPS,
     )
     for state in CaseState:
+        case = replace(CASE, state=state, judgement=judged, severity=Severity.P1)
+        yield o.Standing(case, OPERATOR, PLACE, agent=EVIL, asked_to_try=True)
+    for state in CaseState:
         for climbed in ladders():
             case = replace(CASE, state=state, judgement=judged)
             taken = tuple(replace(each, ladder_id=climbed.id) for each in climbed_actions())
@@ -145,6 +148,8 @@ def driver_outcomes() -> Iterator[o.DriverOutcome]:
         o.UnreadablePhoto(),
         o.NeedsEvse((PLACE, PLACE)),
         o.ServiceNotActive(PLACE),
+        o.InOwnChat(PLACE, None),
+        o.InOwnChat(PLACE, "https://t.me/graz_bot?start=AT_SWG_E1"),
     )
     yield from (
         o.UnknownEvse(EVIL, ()),
@@ -181,7 +186,7 @@ def briefing(case: Case = CASE, **more: object) -> Briefing:
         (4, 5),
         tuple(RemoteCommand),
         tuple(ErrandKind),
-        Contact(Reachability.PENDING, NOW - timedelta(minutes=34), "ocpp2.0.1"),
+        Contact(Reachability.PENDING, NOW - timedelta(minutes=34), "ocpp2.0.1", connected=True),
         NOW,
     )
     return replace(known, **more)  # type: ignore[arg-type]  # The names are those of the fields, which the test knows.

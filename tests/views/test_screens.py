@@ -2,13 +2,17 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 import bot
+from bot.cases.briefing import Contact
 from bot.cases.outcomes import Standing, TechnicianStands
 from bot.domain.outgoing import Outgoing, OutgoingKind, Param
+from bot.domain.reachability import Reachability
 from bot.domain.remote_action import RemoteCommand
 from bot.domain.status import ConnectorStatus
 from bot.sandbox.telegram.entities import parse, utf16_length
@@ -33,6 +37,8 @@ TOPIC_NOTICES: dict[str, dict[str, Param]] = {
     "remote_rejected": {"command": "unlock", "proof": "rejected"},
     "errand_read_configuration": {"values": f"HeartbeatInterval = {scene.EVIL}\nLightIntensity = …"},
     "site_also": {"number": 7, "evse": scene.EVIL},
+    "station_back": {"station": scene.EVIL, "back": 2, "all": 6},
+    "stations_back": {"station": scene.EVIL, "back": 2, "all": 6},
     "errand_fetch_log": {"file": scene.EVIL},
     "errand_failed": {"errand": "clear_cache", "proof": "no_answer"},
 }  # fmt: skip
@@ -226,3 +232,33 @@ def test_every_key_that_the_code_names_exists_in_every_language() -> None:
 
 def test_a_standing_without_a_place_has_a_screen(t: Translate) -> None:
     check(driver.standing(Standing(scene.CASE, scene.OPERATOR, None), t))
+
+
+@pytest.mark.parametrize("reachability", [each for each in Reachability if each.value != "no_communication"])
+def test_a_card_does_not_call_a_station_online_that_is_not_connected(reachability: Reachability) -> None:
+    heard = scene.NOW - timedelta(minutes=5)
+    contact = Contact(reachability, heard, "ocpp1.6", connected=False)
+    text = agent.card(scene.briefing(contact=contact), TEXTS.to("en")).text
+    assert "🔴 not connected · OCPP 1.6 · heard 5 minutes ago" in text
+    assert "🟢" not in text
+    assert "online" not in text
+
+
+@pytest.mark.parametrize(
+    ("reachability", "told"),
+    [
+        (Reachability.ONLINE, "🟢 online"),
+        (Reachability.PENDING, "🟠 connected, but silent"),
+        (Reachability.OFFLINE, "🟠 connected, but silent"),
+    ],
+)
+def test_a_card_says_of_a_connected_station_whether_it_speaks(reachability: Reachability, told: str) -> None:
+    contact = Contact(reachability, scene.NOW - timedelta(minutes=40), "ocpp1.6", connected=True)
+    text = agent.card(scene.briefing(contact=contact), TEXTS.to("en")).text
+    assert f"{told} · OCPP 1.6 · heard 40 minutes ago" in text
+    assert "🔴" not in text
+
+
+def test_a_card_tells_when_it_was_judged_as_it_may_be_otherwise_by_now() -> None:
+    case = replace(scene.CASE, judgement=scene.judgement("internal", "offer_restart"))
+    assert "class B, judged 22 Nov 13:00" in agent.card(scene.briefing(case), TEXTS.to("en")).text
