@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from bot.sandbox.letters import Letters
 from bot.sandbox.service import ServiceError
 from bot.sandbox.stage import Stage
 from bot.sandbox.stations.control import StationControl
@@ -110,6 +111,7 @@ async def _served(stage: Stage, port: int, ending: _Ending) -> AsyncIterator[Non
     server.add_routes(app, stage.world, faults)
     control.add_routes(app, stage.world, faults)
     StationControl(stage.fleet).add_routes(app)
+    Letters(stage.post_office).add_routes(app)
     Page(stage, ending.again).add_routes(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
     await runner.setup()

@@ -35,7 +35,7 @@ class Phase(StrEnum):
 
 
 class Service:
-    """`python -m bot run` with an environment of its own. `on_change` is called after every change."""
+    """The bot with an environment of its own. `on_change` is called after every change."""
 
     def __init__(self, environment: Mapping[str, str], log: Path, on_change: Callable[[], None]) -> None:
         self._environment = {**os.environ, **environment}
@@ -57,14 +57,14 @@ class Service:
 
     async def apply(self, file: Path) -> None:
         """Takes an operator's file over; ServiceError where it is refused."""
-        process = await self._spawn("apply", str(file))
+        process = await self._spawn("bot", "apply", str(file))
         if await process.wait() != 0:
             raise ServiceError(f"The operator's file was refused; see {self._log}.")
 
     async def register(self, versions_url: str, token: str, operator: str) -> None:
         """Registers the running bot with a back end of an operator; ServiceError where that fails."""
         asked = ("--url", versions_url, "--token", token, "--operator", operator)
-        process = await self._spawn("ocpi", "register", *asked)
+        process = await self._spawn("bot", "ocpi", "register", *asked)
         if await process.wait() != 0:
             raise ServiceError(f"The bot could not register with the back end; see {self._log}.")
 
@@ -73,7 +73,7 @@ class Service:
         if self._phase in {Phase.STARTING, Phase.RUNNING}:
             return
         self._enter(Phase.STARTING)
-        process = self._process = await self._spawn("run")
+        process = self._process = await self._spawn("bot.sandbox.serve")
         self._watcher = asyncio.create_task(self._watch(process))
         try:
             async with asyncio.timeout(_STARTS_WITHIN):
@@ -125,12 +125,12 @@ class Service:
         self._phase = phase
         self._on_change()
 
-    async def _spawn(self, *arguments: str) -> Process:
+    async def _spawn(self, module: str, *arguments: str) -> Process:
         with self._log.open("ab") as log:
             return await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "bot",
+                module,
                 *arguments,
                 env=self._environment,
                 stdin=asyncio.subprocess.DEVNULL,

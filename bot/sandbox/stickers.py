@@ -5,7 +5,7 @@ import io
 import segno
 from PIL import Image, ImageDraw, ImageFont
 
-from bot.sandbox.scene import Connector
+from bot.sandbox.scene_places import Connector
 
 _WIDTH, _HEIGHT = 640, 800
 _QR_SIDE = 480

@@ -1,7 +1,8 @@
-"""The page of the sandbox, and what it asks for beside Telegram and the stations."""
+"""The page of the sandbox, and what it asks for beside Telegram, the stations and the post office."""
 
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 
 import orjson
@@ -9,7 +10,9 @@ from aiohttp import web
 
 from bot.diagnosis.faults import MREC_FAULTS, OCPP_FAULTS
 from bot.domain.status import ConnectorStatus
-from bot.sandbox import scene, stickers
+from bot.sandbox import scene_people, scene_stations, stickers
+from bot.sandbox.scene_places import Connector
+from bot.sandbox.scene_stations import SceneStation
 from bot.sandbox.service import ServiceError
 from bot.sandbox.stage import Stage
 from bot.sandbox.stations.connector import ClearsOn
@@ -17,6 +20,8 @@ from bot.sandbox.stations.modes import ResetMode
 
 _PAGE = Path(__file__).parent / "page"
 _FRESH = {"Cache-Control": "no-cache"}
+_MOST_MINUTES = 60 * 24 * 31
+_POWER = {"cut": False, "return": True}
 
 
 class Page:
@@ -34,6 +39,8 @@ class Page:
         app.router.add_get("/sandbox/stickers/{payload}.svg", self._qr)
         app.router.add_get("/sandbox/stickers/{payload}.jpg", self._photo)
         app.router.add_post("/sandbox/bot/{deed:kill|start}", self._bot)
+        app.router.add_post("/sandbox/sites/{site}/power/{deed:cut|return}", self._power)
+        app.router.add_post("/sandbox/time", self._time)
         app.router.add_post("/sandbox/again", self._start_over)
 
     async def _index(self, _: web.Request) -> web.StreamResponse:
@@ -62,6 +69,20 @@ class Page:
             return _json({"error": str(failure)}, 500)
         return _json(service.state())
 
+    async def _power(self, request: web.Request) -> web.Response:
+        struck = self._stage.power(request.match_info["site"], on=_POWER[request.match_info["deed"]])
+        if not struck:
+            return _json({"error": "There is no such site, or its stations have no power of their own."}, 404)
+        return _json({"stations": struck})
+
+    async def _time(self, request: web.Request) -> web.Response:
+        asked = await _object(request)
+        minutes = asked.get("minutes")
+        if type(minutes) is not int or not 0 < minutes <= _MOST_MINUTES:
+            return _json({"error": f'"minutes" must be a number from 1 to {_MOST_MINUTES}.'}, 400)
+        self._stage.pass_time(timedelta(minutes=minutes))
+        return _json(self._stage.time())
+
     async def _start_over(self, _: web.Request) -> web.Response:
         self._again()
         return _json({"ok": True})
@@ -71,14 +92,18 @@ def scene_view(stage: Stage) -> dict[str, object]:
     """All that the page shows beside the chats; `run` changes when everything starts over."""
     return {
         "run": stage.run,
-        "operator": scene.OPERATOR,
-        "bot": {"username": scene.USERNAME, **stage.service.state()},
+        "operator": scene_people.OPERATOR,
+        "bot": {"username": scene_people.USERNAME, **stage.service.state()},
         "hotline": stage.hotline,
-        "drivers": [asdict(role) for role in scene.DRIVERS],
-        "agents": [asdict(role) for role in scene.AGENTS],
-        "technician": asdict(scene.TECHNICIAN),
-        "admin": asdict(scene.ADMIN),
-        "stations": [_station(station, stage) for station in scene.STATIONS],
+        "drivers": [asdict(role) for role in scene_people.DRIVERS],
+        "agents": [asdict(role) for role in scene_people.AGENTS],
+        "technician": asdict(scene_people.TECHNICIAN),
+        "admin": asdict(scene_people.ADMIN),
+        "stations": [_station(station, stage) for station in scene_stations.STATIONS],
+        "dark": scene_stations.DARK,
+        "post_office": stage.post_office.url,
+        "mails": [mail.view() for mail in stage.post_office.kept],
+        "time": stage.time(),
         "states": stage.fleet.states(),
         "error_codes": [code for code in OCPP_FAULTS if code != "NoError"],
         "vendor_codes": {code: fault.value for code, fault in MREC_FAULTS.items()},
@@ -88,13 +113,13 @@ def scene_view(stage: Stage) -> dict[str, object]:
     }
 
 
-def _station(station: scene.SceneStation, stage: Stage) -> dict[str, object]:
+def _station(station: SceneStation, stage: Stage) -> dict[str, object]:
     return {
         "id": station.id,
         "protocol": station.protocol,
         "site": asdict(station.site),
         "service_active": station.service_active,
-        "mood": asdict(station.mood),
+        "moods": [asdict(mood) for mood in station.moods],
         "connectors": [
             {**asdict(connector), "payload": connector.payload, "link": connector.link}
             for connector in station.connectors
@@ -103,13 +128,21 @@ def _station(station: scene.SceneStation, stage: Stage) -> dict[str, object]:
     }
 
 
-def _connector(request: web.Request) -> scene.Connector:
+def _connector(request: web.Request) -> Connector:
     wanted = request.match_info["payload"]
-    for station in scene.STATIONS:
+    for station in scene_stations.STATIONS:
         for connector in station.connectors:
             if connector.payload == wanted:
                 return connector
     raise web.HTTPNotFound
+
+
+async def _object(request: web.Request) -> dict[str, object]:
+    try:
+        body = orjson.loads(await request.read())
+    except orjson.JSONDecodeError:
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def _json(body: object, status: int = 200) -> web.Response:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright, expect
 
 CHROMIUM = shutil.which("chromium")
 DESK: ViewportSize = {"width": 1440, "height": 900}
@@ -27,6 +27,10 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+# A machine that is busy with other things shows the same, only later.
+expect.set_options(timeout=10_000)
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +65,8 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def page(browser: Browser, sandbox: str) -> AsyncIterator[Page]:
-    """The page on a desk; no script of it may fail."""
+async def page(browser: Browser, sandbox: str, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
+    """The page on a desk; no script of it may fail. LAST_SCREENS names a folder for how each test left it."""
     context = await browser.new_context(viewport=DESK, color_scheme="light", timezone_id=ZONE)
     opened = await context.new_page()
     failures: list[str] = []
@@ -70,14 +74,16 @@ async def page(browser: Browser, sandbox: str) -> AsyncIterator[Page]:
     await opened.goto(sandbox)
     await opened.locator(".station").first.wait_for()
     yield opened
+    if folder := os.environ.get("LAST_SCREENS"):
+        await opened.screenshot(path=Path(folder) / f"{request.node.name}.png")
     assert not failures
 
 
-async def picture(page: Page, name: str) -> None:
-    """Keeps a picture for the README, where one is asked for."""
+async def picture(page: Page, name: str, part: Locator | None = None) -> None:
+    """Keeps a picture of the page, or of a part of it, for the README, where one is asked for."""
     if os.environ.get("SCREENSHOTS") == "1":
         await page.wait_for_timeout(1500)
-        await page.screenshot(path=_PICTURES / f"{name}.png")
+        await (page if part is None else part).screenshot(path=_PICTURES / f"{name}.png")
 
 
 def _free_pair() -> int:

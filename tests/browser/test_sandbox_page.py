@@ -71,7 +71,7 @@ async def test_a_hung_station_is_reported_restarted_and_rated(page: Page) -> Non
 async def test_a_station_of_ocpp_201_is_restarted_once_it_is_idle(page: Page) -> None:
     hung, lena = station(page, "GRAZ-06"), driver(page)
     await hung.get_by_role("button", name="Controls of GRAZ-06").click()
-    controls = page.locator("#drawer fieldset").first
+    controls = page.locator("#drawer").get_by_role("group", name=re.compile("Connector 1"))
     await controls.get_by_label("Error code").first.select_option("InternalError")
     await controls.get_by_label("Goes away").first.select_option("by a restart")
     await controls.get_by_role("button", name="Fault", exact=True).click()

@@ -3,7 +3,9 @@
 import { byId, h } from "./dom.js";
 import { Drawer } from "./drawer.js";
 import { Guide } from "./guide.js";
-import { Panel } from "./panel.js";
+import { Letters } from "./letters.js";
+import { Panel, STAFF_COMMANDS } from "./panel.js";
+import { setUpPassing } from "./passing.js";
 import { Stations } from "./stations.js";
 import { scan, Stickers } from "./stickers.js";
 import { on, open, startOver, store, toBot } from "./store.js";
@@ -62,7 +64,7 @@ function build() {
     }),
     new Panel({ key: "hotline", title: "Hotline", roles: scene.agents, group: scene.hotline, empty: () => "Cases that need a person open a topic here." }),
     new Panel({ key: "technician", title: scene.technician.name, roles: [scene.technician], empty: () => "Jobs come in here when the hotline sends a technician." }),
-    new Panel({ key: "admin", title: scene.admin.name, roles: [scene.admin], empty: () => "Ada looks after the operator’s people, groups and stations." }),
+    new Panel({ key: "admin", title: scene.admin.name, roles: [scene.admin], commands: STAFF_COMMANDS, empty: () => "Ada looks after the operator’s people, groups and stations. /menu opens all of it." }),
   );
   byId("panels").replaceChildren(...panels.map((panel) => panel.element));
   buildTabs();
@@ -99,7 +101,7 @@ function show(pane) {
 function drawService() {
   const { phase, pid } = store.service;
   const dead = phase === "killed" || phase === "ended" || phase === "stopped";
-  const word = dead ? "Start it again" : "Kill the bot";
+  const words = dead ? ["Start", " it again"] : ["Kill", " the bot"];
   const ask = async () => {
     try {
       await toBot(dead ? "start" : "kill");
@@ -115,7 +117,7 @@ function drawService() {
       disabled: phase === "starting",
       title: dead ? "" : "SIGKILL: nothing may be lost",
       onclick: ask,
-    }, word),
+    }, words[0], h("span.wide-only", {}, words[1])),
   );
 }
 
@@ -138,4 +140,6 @@ byId("again").addEventListener("click", async () => {
   }
 });
 setUpTheme(byId("theme"));
+setUpPassing(byId("passing"), { onProblem: problem });
+new Letters(byId("letters"), byId("letter-sheet"));
 open().catch((error) => problem(error.message));

@@ -3,6 +3,8 @@
 import { h, menu } from "./dom.js";
 import { act } from "./store.js";
 
+const PHOTOS = ["image/png", "image/jpeg"];
+
 /** `where()` gives {who, chat, thread}; `onScan` is there for those who stand before stations. */
 export function composer({ where, onScan, onProblem, menuItems, label }) {
   const send = async (deed, fields) => {
@@ -23,11 +25,11 @@ export function composer({ where, onScan, onProblem, menuItems, label }) {
   });
   const file = h("input", {
     type: "file",
-    accept: "image/png,image/jpeg",
     hidden: true,
     onchange: async () => {
       const [picked] = file.files;
-      if (picked) await send("photo", { content: await base64(picked) });
+      const kind = PHOTOS.includes(picked?.type) ? "photo" : "document";
+      if (picked) await send(kind, { content: await base64(picked), name: picked.name });
       file.value = "";
     },
   });
@@ -43,7 +45,7 @@ export function composer({ where, onScan, onProblem, menuItems, label }) {
     menu("Commands and more", "☰", () => menuItems(send)),
     input,
     onScan && h("button.quiet.icon.scan", { type: "button", title: "Scan or photograph a sticker", ariaLabel: "Scan a sticker", onclick: onScan }, scanSign()),
-    h("button.quiet.icon", { type: "button", title: "Send a photo from this computer", ariaLabel: "Send a photo", onclick: () => file.click() }, "📎"),
+    h("button.quiet.icon", { type: "button", title: "Send a photo or a file from this computer", ariaLabel: "Send a photo or a file", onclick: () => file.click() }, "📎"),
     h("button.primary.icon", { type: "submit", ariaLabel: "Send", title: "Send" }, "➤"),
     file,
   );

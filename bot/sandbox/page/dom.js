@@ -46,7 +46,7 @@ export function either(first, second, isFirst) {
 /** Waits. */
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A menu behind a button; `items` are [label, action, danger?]. It closes by itself. */
+/** A menu behind a button; `items` are [label or [label, remark], action, danger?]. It closes by itself. */
 export function menu(label, sign, items) {
   const list = h("div.menu-items", { role: "menu" });
   const details = h("details.menu", {}, h("summary", { title: label, ariaLabel: label }, sign), list);
@@ -60,7 +60,7 @@ export function menu(label, sign, items) {
             details.open = false;
             act();
           },
-        }, text)),
+        }, ...[text].flat().map((words, place) => (place ? h("small", {}, words) : words)))),
     );
   };
   details.addEventListener("toggle", () => details.open && fill());

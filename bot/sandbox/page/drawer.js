@@ -1,6 +1,6 @@
 // Everything that can be done to one station, and what it says over OCPP.
 
-import { ofConnector, ofStation } from "./condition.js";
+import { ofConnector, ofStation, towards } from "./condition.js";
 import { byId, either, h, precise } from "./dom.js";
 import { locationPart, locationWhole } from "./location.js";
 import { on, store, toStation } from "./store.js";
@@ -42,6 +42,7 @@ export class Drawer {
       h("header", {}, h("div", {}, h("h2", {}, id), h("p", {}, `${station.protocol} · ${station.site.name}, ${station.site.address}`)), close),
       h("div.drawer-body", {},
         this.status,
+        this.scenes(station),
         this.parts.map((part) => part.element),
         this.all.element,
         h("h3", {}, behind ? "OCPI requests" : "OCPP messages"),
@@ -68,6 +69,20 @@ export class Drawer {
     } catch (error) {
       this.onProblem(error.message);
     }
+  }
+
+  /** What can befall the station at one click, each with what a newcomer should know. */
+  scenes({ id, moods }) {
+    if (!moods.length) return null;
+    const play = async (mood) => {
+      try {
+        for (const deed of towards(store.stations.get(id).state, mood)) await toStation(id, deed);
+      } catch (error) {
+        this.onProblem(error.message);
+      }
+    };
+    return h("fieldset.scenes", {}, h("legend", {}, "Scenes"),
+      moods.map((mood) => h("div.scene", {}, h("button", { type: "button", onclick: () => play(mood) }, mood.label), h("p", {}, mood.says))));
   }
 
   connector(spec) {
@@ -123,16 +138,20 @@ export class Drawer {
     const unhang = act("Come to itself", { do: "unhang" });
     const lose = act("Lose the network", { do: "lose_network" });
     const regain = act("Regain the network", { do: "regain_network" });
+    const dark = act("Cut its power", { do: "lose_power" });
+    const light = act("Let its power return", { do: "regain_power" });
     const mode = select("After a restart", store.scene.reset_modes.map((each) => [each, RESETS[each]]));
     mode.addEventListener("change", () => this.deed({ do: "fail_resets", mode: mode.value }));
     const element = h("fieldset", {}, h("legend", {}, "The whole station"),
-      h("div.buttons", {}, hang, halfHang, unhang, lose, regain),
+      h("div.buttons", {}, hang, halfHang, unhang, lose, regain, dark, light),
       labelled("After a restart", mode));
     const refresh = (state) => {
       either(unhang, hang, state.hung);
       halfHang.hidden = state.hung;
       either(lose, regain, state.network || state.booting);
-      lose.disabled = state.booting;
+      either(dark, light, state.powered);
+      for (const button of [hang, halfHang, unhang, lose, regain]) button.disabled = !state.powered;
+      lose.disabled ||= state.booting;
       if (document.activeElement !== mode) mode.value = state.reset_mode;
     };
     return { element, refresh };

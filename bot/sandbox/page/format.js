@@ -74,11 +74,30 @@ export function media(message) {
     return h("a.attachment", { href, target: "_blank", rel: "noreferrer" }, `📍 ${latitude}, ${longitude}`);
   }
   if (message.contact) return h("span.attachment", {}, `👤 ${message.contact.first_name} ${message.contact.phone_number}`);
-  if (message.document) {
-    return h("a.attachment", { href: fileUrl(message.document.file_id), target: "_blank" },
-      `📎 ${message.document.file_name ?? "File"}`);
-  }
+  if (message.document) return file(message.document);
   return null;
+}
+
+const SEEN = /^image\/(png|jpeg|gif|webp)$/;
+const READ = /^(application\/pdf|text\/(csv|plain))$/;
+
+/** A document: its picture where it is one, and a link that keeps it; a PDF or a table can be read at once, too. */
+function file({ file_id: id, file_name: name = "File", mime_type: mime = "", file_size: size }) {
+  const href = fileUrl(id);
+  return h("div.file", {},
+    SEEN.test(mime) && h("a.photo", { href, target: "_blank" }, h("img", { src: href, alt: name, loading: "lazy" })),
+    h("div.file-line", {},
+      h("a.attachment", { href, download: name, title: `Save ${name}` }, `📎 ${name}`),
+      h("small", {}, bytes(size ?? 0)),
+      READ.test(mime) && h("a.attachment", { href, target: "_blank", rel: "noreferrer" }, "Open")));
+}
+
+const UNITS = [[1024 * 1024, "MB"], [1024, "KB"], [1, "B"]];
+
+/** 12.3 KB. */
+export function bytes(size) {
+  const [unit, word] = UNITS.find(([least]) => size >= least) ?? UNITS.at(-1);
+  return `${(size / unit).toFixed(unit === 1 || size >= 10 * unit ? 0 : 1)} ${word}`;
 }
 
 const NOTES = {

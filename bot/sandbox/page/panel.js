@@ -7,12 +7,15 @@ import { act, on, store } from "./store.js";
 import { Topics } from "./topics.js";
 
 const COMMANDS = ["/start", "/agent", "/cancel", "/language", "/help"];
+const STAFF_COMMANDS = ["/menu", "/stations", "/activate", "/deactivate", "/billing", "/groups", "/people", "/audit", "/cancel", "/language", "/help"];
 const TOAST_MS = 4000;
+
+export { STAFF_COMMANDS };
 
 export class Panel {
   /** `roles` are who one can be here; `group` is the group's chat id, or null for private chats. */
-  constructor({ key, title, roles, group = null, empty, onScan }) {
-    Object.assign(this, { key, title, roles, group, empty });
+  constructor({ key, title, roles, group = null, commands = COMMANDS, empty, onScan }) {
+    Object.assign(this, { key, title, roles, group, commands, empty });
     this.role = roles[0];
     this.thread = null;
     this.read = new Map();
@@ -132,7 +135,7 @@ export class Panel {
       ].filter(Boolean);
     }
     return [
-      ...COMMANDS.map((command) => [command, () => send("text", { text: command })]),
+      ...this.commands.map((command) => [command, () => send("text", { text: command })]),
       ["Send a location", () => send("location", { latitude: 47.0707, longitude: 15.4395 })],
       ["Block the bot", async () => (await send("block", {})) && this.show(), true],
     ];

@@ -1,8 +1,10 @@
-// The row of charging stations, drawn as they stand.
+// The charging stations by site, drawn as they stand.
 
 import { endings, healings, isIll, ofConnector, ofStation } from "./condition.js";
 import { h, svg } from "./dom.js";
-import { on, store, toStation } from "./store.js";
+import { on, store, toSite, toStation } from "./store.js";
+
+const SITES_WITH_POWER = 3;
 
 /** `onScan(connector)` scans a sticker, `onOpen(id)` shows a station's controls. */
 export class Stations {
@@ -14,9 +16,74 @@ export class Stations {
   }
 
   drawAll() {
-    this.cards = new Map([...store.stations.values()].map((station) => [station.id, this.card(station)]));
-    this.element.replaceChildren(...[...this.cards.values()].map((card) => card.element));
+    const sites = new Map();
+    for (const station of store.stations.values()) {
+      if (!sites.has(station.site.id)) sites.set(station.site.id, []);
+      sites.get(station.site.id).push(station);
+    }
+    this.powers = new Map();
+    this.cards = new Map();
+    this.element.replaceChildren(...[...sites.values()].map((stations) => this.site(stations)));
     for (const id of this.cards.keys()) this.draw(id);
+  }
+
+  /** A location: a card for each station to which something of its own can befall, one list of the others. */
+  site(stations) {
+    const [{ site }] = stations;
+    const cards = stations.filter((each) => each.moods.length).map((each) => this.keep(each, this.card(each)));
+    const others = stations.filter((each) => !each.moods.length).map((each) => this.keep(each, this.line(each)));
+    const list = others.length ? h("article.others", { ariaLabel: `More stations at ${site.name}` }, others) : null;
+    const power = stations.length >= SITES_WITH_POWER ? this.power(site, stations) : null;
+    const units = cards.length + (others.length ? 1.5 : 0);
+    return h("section.site", { ariaLabel: site.name, style: `--units:${units}`, data: { site: site.id } },
+      h("header.site-head", {}, h("h3", { title: `${site.name}, ${site.address}, ${site.postal_code} Graz` }, site.name), power),
+      h("div.site-stations", {}, cards, list));
+  }
+
+  keep(station, card) {
+    this.cards.set(station.id, card);
+    return card.element;
+  }
+
+  /** The button that takes all stations of a site at once, or gives them back. */
+  power(site, stations) {
+    const turn = async () => {
+      try {
+        await toSite(site.id, button.dataset.act);
+      } catch (error) {
+        this.onProblem(error.message);
+      }
+    };
+    const button = h("button.power", { type: "button", title: store.scene.dark, onclick: turn });
+    for (const { id } of stations) this.powers.set(id, { button, stations });
+    return button;
+  }
+
+  drawPower(id) {
+    const found = this.powers.get(id);
+    if (!found) return;
+    const dark = found.stations.some((each) => store.stations.get(each.id).state.powered === false);
+    found.button.dataset.act = dark ? "return" : "cut";
+    found.button.textContent = dark ? "⚡ Power returns" : "⚡ Cut the power";
+    found.button.ariaLabel = dark ? "Power returns" : "Cut the power of the site";
+  }
+
+  /** A station in one line. */
+  line(station) {
+    const [connector] = station.connectors;
+    const lamp = h("i.lamp");
+    const words = h("span.words");
+    const element = h("div.connector", { data: { station: station.id } },
+      lamp,
+      h("span.line-name", { title: connector.evse_id }, station.id),
+      words,
+      this.scanner(connector),
+      this.opener(station));
+    return { element, rows: [{ element, lamp, words, number: connector.number }] };
+  }
+
+  opener(station) {
+    return h("button.quiet.icon.more", { type: "button", title: "Scenes, controls and messages", ariaLabel: `Controls of ${station.id}`, onclick: () => this.onOpen(station.id) }, "⋯");
   }
 
   card(station) {
@@ -28,9 +95,9 @@ export class Stations {
       h("header", {},
         h("div.portrait", {}, picture, h("small", { title: "How it is connected" }, station.protocol)),
         h("div.station-names", {},
-          h("h3", {}, station.id),
-          h("p", { title: `${station.site.address}, ${station.site.postal_code} Graz` }, station.site.name)),
-        h("button.quiet.icon.more", { type: "button", title: "Controls and OCPP messages", ariaLabel: `Controls of ${station.id}`, onclick: () => this.onOpen(station.id) }, "⋯")),
+          h("h4", {}, station.id),
+          h("p", {}, built(station.connectors).map((line) => h("span", {}, line)))),
+        this.opener(station)),
       h("div.rows", {}, whole, rows.map((row) => row.element), !station.service_active && h("p.no-service", {}, "Service not active")),
       h("footer", {}, mood));
     return { element, rows, whole, mood, picture };
@@ -41,34 +108,42 @@ export class Stations {
     const words = h("span.words");
     const element = h("div.connector", {},
       lamp,
-      h("span.kind", { title: connector.evse_id }, String(connector.number), h("span", {}, ` ${connector.type}`)),
+      h("span.kind", { title: `${connector.evse_id} · ${connector.type}` }, String(connector.number)),
       words,
-      h("button.quiet.icon.scan-one", {
-        type: "button",
-        title: `Scan the sticker ${connector.evse_id}`,
-        ariaLabel: `Scan the sticker ${connector.evse_id}`,
-        onclick: () => this.onScan(connector),
-      }, qrSign()));
+      this.scanner(connector));
     return { element, lamp, words, number: connector.number };
   }
 
+  scanner(connector) {
+    return h("button.quiet.icon.scan-one", {
+      type: "button",
+      title: `Scan the sticker ${connector.evse_id}`,
+      ariaLabel: `Scan the sticker ${connector.evse_id}`,
+      onclick: () => this.onScan(connector),
+    }, qrSign());
+  }
+
   draw(id) {
-    const { state, mood } = store.stations.get(id);
+    const { state, moods } = store.stations.get(id);
     const card = this.cards.get(id);
     if (!card || !state) return;
+    this.drawPower(id);
     const whole = ofStation(state);
-    card.whole.hidden = !whole;
-    card.whole.textContent = whole?.words ?? "";
     const tones = state.connectors.map((connector) => {
       const { tone, words } = ofConnector(connector);
       const row = card.rows.find((each) => each.number === connector.connector);
       row.lamp.dataset.tone = whole ? whole.tone : tone;
-      row.words.textContent = words;
-      row.words.title = words;
+      say(row.words, words);
       row.element.classList.toggle("dim", Boolean(whole));
-      row.element.classList.toggle("wordy", words.length > 11);
       return tone;
     });
+    if (card.mood) this.drawCard(card, state, whole, tones, moods[0]);
+    else if (whole) say(card.rows[0].words, whole.words);
+  }
+
+  drawCard(card, state, whole, tones, mood) {
+    card.whole.hidden = !whole;
+    say(card.whole, whole?.words ?? "");
     card.element.dataset.tone = whole?.tone ?? gravest(tones);
     paint(card.picture, card.element.dataset.tone, state);
     const ill = isIll(state);
@@ -79,19 +154,32 @@ export class Stations {
   }
 
   async mood(id) {
-    const { state, mood } = store.stations.get(id);
+    const { state, moods } = store.stations.get(id);
     const session = state.connectors.find((each) => each.session);
     const deeds = isIll(state)
       ? healings(state)
       : session
         ? endings(session)
-        : [mood.deed];
+        : moods[0].deeds;
     try {
       for (const deed of deeds) await toStation(id, deed);
     } catch (error) {
       this.onProblem(error.message);
     }
   }
+}
+
+/** Two short lines: the type and its power, or both types. */
+function built(connectors) {
+  const types = [...new Set(connectors.map((each) => each.type))];
+  return types.length > 1 ? types : [types[0], `${connectors[0].power_kw} kW`];
+}
+
+/** Words that may break within: InternalError is one word to OCPP only. */
+function say(element, words) {
+  const parts = words.split(/(?<=[a-z])(?=[A-Z])/);
+  element.replaceChildren(...parts.flatMap((part, place) => (place ? [h("wbr"), part] : [part])));
+  element.title = words;
 }
 
 const GRAVITY = ["bad", "hidden", "power", "busy", "good", "off"];

@@ -2,7 +2,7 @@
 
 import { pause } from "./dom.js";
 
-/** chats: id → chat; stations: id → station; presses: query → press that waits for its answer. */
+/** chats: id → chat; stations: id → station; presses: query → press that waits for its answer; mails: oldest first. */
 export const store = {
   scene: null,
   bot: null,
@@ -10,6 +10,8 @@ export const store = {
   chats: new Map(),
   stations: new Map(),
   presses: new Map(),
+  mails: [],
+  minutes: 0,
   number: 0,
 };
 
@@ -52,6 +54,12 @@ export const toStation = (id, deed) => posted(`/sandbox/stations/${encodeURIComp
 /** "kill" or "start". */
 export const toBot = (deed) => posted(`/sandbox/bot/${deed}`);
 
+/** "cut" or "return": all stations of a site at the same moment. */
+export const toSite = (id, deed) => posted(`/sandbox/sites/${encodeURIComponent(id)}/power/${deed}`);
+
+/** Puts everybody's clock forward. */
+export const passTime = (minutes) => posted("/sandbox/time", { minutes });
+
 export const startOver = () => posted("/sandbox/again");
 
 /** Presses an inline button; the stream tells of the press, and then of the answer. */
@@ -73,6 +81,8 @@ async function load() {
   store.bot = world.bots[0];
   store.service = scene.bot;
   store.number = world.number;
+  store.mails = scene.mails;
+  store.minutes = scene.time.minutes;
   store.chats = new Map(world.chats.map((chat) => [chat.id, readChat(chat)]));
   const states = new Map(scene.states.map((state) => [state.station_id, state]));
   store.stations = new Map(
@@ -150,6 +160,12 @@ const CHANGES = {
   },
   service: ({ data }) => {
     store.service = data;
+  },
+  mail: ({ data }) => {
+    if (!store.mails.some((mail) => mail.number === data.number)) store.mails.push(data);
+  },
+  time: ({ data }) => {
+    store.minutes = data.minutes;
   },
 };
 

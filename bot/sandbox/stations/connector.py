@@ -10,6 +10,7 @@ DEFAULT_POWER_KW = 50.0
 _BATTERY_WH = 60_000
 _FULL_PERCENT = 100.0
 _SECONDS_PER_HOUR = 3600
+_PAUSED = frozenset({ConnectorStatus.SUSPENDED_EV, ConnectorStatus.SUSPENDED_EVSE})
 
 
 class ClearsOn(StrEnum):
@@ -96,8 +97,8 @@ class Session:
 class SimulatedConnector:
     """Status follows from what is true of the connector; `forced` and `claimed` outrank it.
 
-    `forced` is a status in which the connector is stuck until a reset. `claimed` is what it says although
-    nothing can be charged: a hidden fault, which no command heals.
+    `forced` is a status in which the connector is stuck until a reset; a pause, until its session ends. `claimed` is
+    what it says although nothing can be charged: a hidden fault, which no command heals.
     """
 
     spec: ConnectorSpec
@@ -141,7 +142,8 @@ class SimulatedConnector:
     @property
     def power_w(self) -> float:
         """The power that flows now."""
-        flows = self.session and not self.fault and not self.claimed and self.soc_percent < _FULL_PERCENT
+        held = self.fault or self.claimed or self.forced in _PAUSED
+        flows = self.session and not held and self.soc_percent < _FULL_PERCENT
         return self.spec.power_kw * 1000 if flows else 0.0
 
     @property
@@ -179,6 +181,8 @@ class SimulatedConnector:
             return None
         ended.meter_stop_wh, ended.stop_reason = round(self.meter_wh), reason
         self.had_session = True
+        if self.forced in _PAUSED:
+            self.forced = None
         self.operative = self.ordered_operative
         return ended
 
@@ -217,6 +221,7 @@ class SimulatedConnector:
             "status": self.status.value,
             "plugged": self.plugged,
             "operative": self.operative,
+            "forced": self.forced.value if self.forced else None,
             "claimed": self.claimed.value if self.claimed else None,
             "error_code": self.fault.error_code if self.fault else None,
             "vendor_error_code": self.fault.vendor_error_code if self.fault else None,

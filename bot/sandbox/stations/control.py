@@ -21,6 +21,7 @@ from bot.sandbox.stations.station import SimulatedStation
 _Word = TypeVar("_Word", bound=StrEnum)
 _Deed = TypeVar("_Deed")
 _PATH = "/sandbox/stations/"
+_MOST_FLAPS = 20
 
 
 class BadRequestError(Exception):
@@ -55,6 +56,13 @@ class _Body:
         if value is not None and not isinstance(value, str):
             raise BadRequestError(f'"{name}" must be a text.')
         return value or None
+
+    def number(self, name: str, default: int, most: int) -> int:
+        """A whole number from 1 to `most`."""
+        value = self._fields.get(name, default)
+        if type(value) is not int or not 1 <= value <= most:
+            raise BadRequestError(f'"{name}" must be a number from 1 to {most}.')
+        return value
 
     def flag(self, name: str) -> bool:
         """True or false; false where it is missing."""
@@ -94,6 +102,9 @@ _DEEDS: dict[str, Callable[[SimulatedStation, _Body], None]] = {
     "start_charging": lambda station, body: station.start_charging(body.connector(), body.text("id_tag")),
     "stop_charging": lambda station, body: station.stop_charging(body.connector()),
     "fault": _fault,
+    "flap": lambda station, body: station.flap(
+        body.connector(), body.text("error_code"), body.number("times", 3, _MOST_FLAPS)
+    ),
     "clear_fault": lambda station, body: station.clear_fault(body.connector()),
     "set_status": lambda station, body: station.set_status(body.connector(), body.status()),
     "claim": lambda station, body: station.claim(body.connector(), body.status()),
@@ -101,6 +112,8 @@ _DEEDS: dict[str, Callable[[SimulatedStation, _Body], None]] = {
     "unhang": lambda station, _: station.unhang(),
     "lose_network": lambda station, _: station.lose_network(),
     "regain_network": lambda station, _: station.regain_network(),
+    "lose_power": lambda station, _: station.lose_power(),
+    "regain_power": lambda station, _: station.regain_power(),
     "fail_resets": lambda station, body: station.fail_resets(body.word("mode", ResetMode, ResetMode.OK)),
 }
 _BACKEND_DEEDS: dict[str, Callable[[BackendStation, _Body], None]] = {

@@ -46,6 +46,8 @@ class Pace:
     heartbeat: float | None = None
     reconnect_first: float = 0.2
     reconnect_most: float = 5.0
+    flap: float = 0.4
+    """How long a connector that flaps stays in its fault, and out of it."""
 
 
 class Subscriber(Master, Protocol):

@@ -56,12 +56,12 @@ def obey(station: "SimulatedStation", command: Command) -> Obeyed:
 
 
 def _reset(station: "SimulatedStation", command: Reset) -> Obeyed:
-    if station.reset_mode is ResetMode.REJECTS:
+    if station.computer.reset_mode is ResetMode.REJECTS:
         return Obeyed(_REJECTED)
     if command.when_idle and station.charging:
-        station.reset_when_idle = True
+        station.computer.reset_when_idle = True
         return Obeyed(_SCHEDULED)
-    return Obeyed(_ACCEPTED, lambda: station.reset(hard=command.hard))
+    return Obeyed(_ACCEPTED, lambda: station.computer.reset(hard=command.hard))
 
 
 def _unlock(station: "SimulatedStation", command: Unlock) -> Obeyed:

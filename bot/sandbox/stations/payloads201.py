@@ -20,6 +20,7 @@ _ENDS: dict[str | None, tuple[str, str]] = {
     "EVDisconnected": ("EVDeparted", "EVDisconnected"),
     "HardReset": ("ResetCommand", "ImmediateReset"),
     "Local": ("StopAuthorized", "Local"),
+    "PowerLoss": ("AbnormalCondition", "PowerLoss"),
     "Remote": ("RemoteStop", "Remote"),
 }
 """By the stop reason of OCPP 1.6: TriggerReasonEnumType and ReasonEnumType."""

@@ -4,13 +4,13 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
 
 from bot.domain.clock import Clock, utc_now
 from bot.domain.status import ConnectorStatus
 from bot.sandbox.stations import configuration, obedience
 from bot.sandbox.stations.cards import Cards
 from bot.sandbox.stations.commands import Command, Obeyed, UploadLog
+from bot.sandbox.stations.computer import Computer
 from bot.sandbox.stations.connector import (
     Authorisation,
     ClearsOn,
@@ -20,13 +20,12 @@ from bot.sandbox.stations.connector import (
     SimulatedFault,
 )
 from bot.sandbox.stations.line import Line, Pace, wire_time
-from bot.sandbox.stations.modes import BootReason, OcppVersion, ResetMode, Telling, UploadState
+from bot.sandbox.stations.modes import OcppVersion, ResetMode, Telling, UploadState
 from bot.sandbox.stations.posts import Begin, Boot, End, Sample, Show, Tell, Upload
 from bot.sandbox.stations.upload import log_text, upload
 from bot.sandbox.stations.wire import Nameplate
 
 _FRAMES_KEPT = 200
-_FLUSH_SECONDS = 2.0
 
 
 class SimulatedStation:
@@ -54,26 +53,20 @@ class SimulatedStation:
         self.id = station_id
         self.version = version
         self.connectors = {spec.number: SimulatedConnector(spec) for spec in connectors}
-        self.reset_mode = ResetMode.OK
-        self.reset_when_idle = False
         self.cards = Cards()
         self.on_change = on_change
         self._nameplate = Nameplate(vendor, model)
         self._pace = pace or Pace()
         self._clock = clock
         self.line = Line(url, password, version, self._nameplate, self._pace, clock)
-        self._hung = False
-        self._heartbeats_while_hung = False
-        self._booting = False
-        self._dead = False
-        self._must_boot: BootReason | None = BootReason.POWER_UP
+        self.computer = Computer(self.line, self._pace, self)
         self._frames: deque[dict[str, object]] = deque(maxlen=_FRAMES_KEPT)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Switches the station on; it connects, and keeps trying."""
-        self._spawn(self.line.run(self.id, self))
-        self._spawn(self._meter())
+        self.spawn(self.line.run(self.id, self))
+        self.spawn(self._meter())
 
     async def stop(self) -> None:
         """Switches it off, with a goodbye to the central system."""
@@ -127,6 +120,12 @@ class SimulatedStation:
         machine.fault = SimulatedFault(error_code, vendor_error_code, info, clears_on)
         self.tell_changes()
 
+    def flap(self, connector: int, error_code: str, times: int) -> None:
+        """The connector falls into a fault and out of it that many times, one after the other, and then stays in it."""
+        fault = SimulatedFault(error_code)
+        self.end(self.connectors[connector], "Other")
+        self.spawn(self._flap(self.connectors[connector], fault, times))
+
     def clear_fault(self, connector: int) -> None:
         """The fault is gone, and the connector is where it was before."""
         self.connectors[connector].fault = None
@@ -144,12 +143,12 @@ class SimulatedStation:
 
     def hang(self, *, heartbeats: bool = False) -> None:
         """The socket stays open, but nothing is answered or sent; heartbeats go on if so chosen."""
-        self._hung, self._heartbeats_while_hung = True, heartbeats
+        self.computer.hang(heartbeats=heartbeats)
         self.changed()
 
     def unhang(self) -> None:
         """The station comes to itself and tells all it has to tell."""
-        self._hung = False
+        self.computer.hung = False
         self.tell_changes()
         self.line.resume()
 
@@ -160,13 +159,19 @@ class SimulatedStation:
 
     def regain_network(self) -> None:
         """The network is back; a station that did not survive its reset is revived, too."""
-        self._dead = self._booting = False
-        self.line.restore()
-        self.changed()
+        self.computer.revive()
+
+    def lose_power(self) -> None:
+        """The station is dark at once; sessions are lost, and their ends told once it is back."""
+        self.computer.lose_power()
+
+    def regain_power(self) -> None:
+        """The power is back: the station starts from the ground up."""
+        self.computer.regain_power()
 
     def fail_resets(self, mode: ResetMode) -> None:
         """Chooses what the next resets lead to."""
-        self.reset_mode = mode
+        self.computer.reset_mode = mode
         self.changed()
 
     def state(self) -> dict[str, object]:
@@ -179,10 +184,11 @@ class SimulatedStation:
             "connected": self.line.up,
             "network": self.line.network,
             "problem": self.line.problem,
-            "booting": self._booting,
-            "dead": self._dead,
-            "hung": self._hung,
-            "reset_mode": self.reset_mode.value,
+            "powered": self.computer.powered,
+            "booting": self.computer.booting,
+            "dead": self.computer.dead,
+            "hung": self.computer.hung,
+            "reset_mode": self.computer.reset_mode.value,
             "connectors": [machine.as_dict() for machine in self.connectors.values()],
         }
 
@@ -195,17 +201,17 @@ class SimulatedStation:
     @property
     def deaf(self) -> bool:
         """A hung station hears no command."""
-        return self._hung
+        return self.computer.hung
 
     @property
     def mute(self) -> bool:
         """A hung station sends nothing."""
-        return self._hung
+        return self.computer.hung
 
     @property
     def heartbeats(self) -> bool:
         """Some hung stations still send heartbeats."""
-        return not self._hung or self._heartbeats_while_hung
+        return not self.computer.hung or self.computer.heartbeats_while_hung
 
     @property
     def charging(self) -> bool:
@@ -245,9 +251,9 @@ class SimulatedStation:
 
     def connected(self) -> None:
         """A fresh line: the station introduces itself if it started anew, and tells every status."""
-        if self._must_boot is not None:
-            self.line.post(Boot(self._must_boot))
-            self._must_boot = None
+        if self.computer.must_boot is not None:
+            self.line.post(Boot(self.computer.must_boot))
+            self.computer.must_boot = None
         for number in (0, *self.connectors):
             self.tell(number, Telling.CONNECTED)
 
@@ -273,7 +279,9 @@ class SimulatedStation:
         self.changed()
 
     def begin(self, machine: SimulatedConnector, authorisation: Authorisation) -> None:
-        """Begins a session where one can begin."""
+        """Begins a session where one can begin: not without power."""
+        if not self.computer.powered:
+            return
         session = machine.begin_session(authorisation, wire_time(self._clock()))
         if session is not None:
             self.line.post(Begin(session))
@@ -285,27 +293,43 @@ class SimulatedStation:
         if session is None:
             return
         self.line.post(End(session))
-        if self.reset_when_idle and not self.charging:
-            self._spawn(self._reset_now_idle())
+        if self.computer.reset_when_idle and not self.charging:
+            self.spawn(self.computer.reset_now_idle())
 
     def upload_log(self, wanted: UploadLog) -> None:
         """Uploads the frames that it kept, and tells how that goes."""
-        self._spawn(self._upload(wanted))
+        self.spawn(self._upload(wanted))
 
-    def reset(self, *, hard: bool) -> None:
-        """Ends all sessions, clears what a reset clears, and starts anew."""
+    def end_all(self, reason: str, heals: ClearsOn) -> None:
+        """Ends every session, and clears what a restart of that kind clears."""
         for machine in self.connectors.values():
-            self.end(machine, "HardReset" if hard else "SoftReset")
-            machine.heal(by=ClearsOn.HARD_RESET if hard else ClearsOn.SOFT_RESET)
-        self._booting, self.reset_when_idle = True, False
-        self.changed()
-        self._spawn(self._reboot(hard=hard))
+            self.end(machine, reason)
+            machine.heal(by=heals)
 
-    async def _reset_now_idle(self) -> None:
-        # Whoever ended the session tells the status that follows, before the station goes down.
-        await asyncio.sleep(0)
-        if self.reset_when_idle:
-            self.reset(hard=False)
+    def break_all(self) -> None:
+        """Every connector has a fault from now on."""
+        for machine in self.connectors.values():
+            machine.fault = SimulatedFault("InternalError")
+
+    def spawn(self, work: Coroutine[object, object, None]) -> None:
+        """Runs work until it is done or the station is switched off."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _flap(self, machine: SimulatedConnector, fault: SimulatedFault, times: int) -> None:
+        for _ in range(times):
+            machine.fault = fault
+            self.tell_changes()
+            await asyncio.sleep(self._pace.flap)
+            if machine.fault is not fault:
+                # Somebody has put it right, or worse, meanwhile.
+                return
+            machine.fault = None
+            self.tell_changes()
+            await asyncio.sleep(self._pace.flap)
+        machine.fault = fault
+        self.tell_changes()
 
     async def _upload(self, wanted: UploadLog) -> None:
         number = wanted.request_id
@@ -313,35 +337,11 @@ class SimulatedStation:
         arrived = await upload(wanted.location, self.log_name, log_text(self.frames(), wanted.since))
         self.line.post(Upload(UploadState.UPLOADED if arrived else UploadState.FAILED, number))
 
-    async def _reboot(self, *, hard: bool) -> None:
-        if not hard:
-            with suppress(TimeoutError):
-                # A central system that does not answer cannot keep a station from restarting.
-                await asyncio.wait_for(self.line.flushed(), _FLUSH_SECONDS)
-        await self.line.hang_up()
-        self._must_boot = BootReason.REMOTE_RESET
-        await asyncio.sleep(self._pace.boot)
-        if self.reset_mode is ResetMode.NEVER_COMES_BACK:
-            self._dead = True
-            self.changed()
-            return
-        if self.reset_mode is ResetMode.COMES_BACK_FAULTED:
-            for machine in self.connectors.values():
-                machine.fault = SimulatedFault("InternalError")
-        self._booting = self._hung = False
-        self.line.restore()
-        self.changed()
-
     async def _meter(self) -> None:
         while True:
             await asyncio.sleep(self._pace.meter)
             for machine in self.connectors.values():
                 machine.charge(self._pace.meter)
-                if machine.session is not None and not self._hung:
+                if machine.session is not None and not self.computer.hung:
                     self.line.post(Sample(machine))
             self.tell_changes()
-
-    def _spawn(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
