@@ -9,8 +9,9 @@ setup: .venv/ready
 sandbox: .venv/ready
 	$(BIN)/python -m bot sandbox
 
+# Most tests wait for others to answer, so that three at once keep two cores busy.
 test: .venv/ready system check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 check: .venv/ready
 	$(BIN)/ruff check .

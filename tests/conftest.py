@@ -6,12 +6,17 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from storage.database import Database, open_database
 from storage.migrations import migrate
 from tests import postgres
 
 _numbers = itertools.count(1)
+
+# How long an example takes to be made says more of what else the machine does than of the test.
+settings.register_profile("shared machine", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared machine")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
