@@ -153,7 +153,11 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(start=st.sampled_from(Start), events=st.lists(EVENTS, max_size=16))
 def test_whatever_happens_nothing_forbidden_is_sent_and_every_ladder_ends(
     template: Path, start: Start, events: list[tuple[object, ...]]

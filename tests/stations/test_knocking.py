@@ -260,7 +260,11 @@ def _fits(path: str, authorization: str | None) -> bool:
     return encoded in {base64.b64encode(b"locked:" + key).decode() for key in keys}
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(path=paths, authorization=headers)
 async def test_no_path_and_no_header_is_an_error_of_ours_or_lets_a_stranger_in(
     site: Site, path: str, authorization: str | None
