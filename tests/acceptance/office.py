@@ -6,13 +6,12 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 
-from aiosmtpd.controller import Controller
-
 from bot.operations.apply import apply
 from bot.operations.operator_file import read_operator_file
 from bot.sandbox.telegram.model import Message
 from bot.sandbox.telegram.people import Person
 from tests.acceptance.conftest import OPERATOR, Stage
+from tests.delivery.mail_server import MailServer
 from tests.delivery.test_email import Post
 
 EVSE_4 = "AT*SWG*E0004*1"
@@ -101,10 +100,10 @@ class PostOffice:
 
     port: int
     post: Post = field(default_factory=Post)
-    _controller: Controller | None = None
+    _controller: MailServer | None = None
 
     def open(self) -> None:
-        self._controller = Controller(self.post, hostname="127.0.0.1", port=self.port)
+        self._controller = MailServer(self.post, hostname="127.0.0.1", port=self.port)
         self._controller.start()
 
     def close(self) -> None:

@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import Callable
 
-from aiosmtpd.controller import Controller
-
 from bot.domain.case import CaseState
 from bot.domain.status import ConnectorStatus
 from bot.sandbox.stations.connector import ClearsOn
 from bot.sandbox.telegram.model import Message
 from tests.acceptance.conftest import EVSE_1, EVSE_2, EVSE_3, Stage
+from tests.delivery.mail_server import MailServer
 from tests.delivery.test_email import Post, free_port
 
 
@@ -346,7 +345,7 @@ async def test_an_agent_starts_a_session_and_the_station_proves_it(stage: Stage)
 
 async def test_without_a_technician_the_manager_is_told_by_e_mail(stage: Stage) -> None:
     post = Post()
-    server = Controller(post, hostname="127.0.0.1", port=free_port())
+    server = MailServer(post, hostname="127.0.0.1", port=free_port())
     server.start()
     try:
         await stage.stop()

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from aiosmtpd.controller import Controller
-
 from bot.domain.rights import Right
 from bot.sandbox.telegram.model import Message
 from storage.uow import UnitOfWork
 from tests.acceptance.conftest import EVSE_1, Stage
+from tests.delivery.mail_server import MailServer
 from tests.delivery.test_email import Post, free_port
 
 GRAZ = "stadtwerke-graz"
@@ -93,7 +92,7 @@ async def test_a_dispatch_mail_holds_no_name_for_whoever_may_not_see_it(stage: S
     post = Post()
     stage.settings.smtp_url = f"smtp://127.0.0.1:{port}?from=bot@example.org"
     await stage.stop()
-    controller = Controller(post, hostname="127.0.0.1", port=port)
+    controller = MailServer(post, hostname="127.0.0.1", port=port)
     controller.start()
     try:
         await stage.start()

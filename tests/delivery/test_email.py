@@ -8,13 +8,13 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from bot.delivery.email import SmtpMailer
 from bot.domain.clock import utc_now
 from bot.telegram.errors import Undelivered
 from bot.views.notices import Mail
+from tests.delivery.mail_server import MailServer
 
 MAIL = Mail("Job #1: Graz Hauptbahnhof", "🔧 The station says: fault.\nPlease go there.")
 
@@ -55,7 +55,7 @@ def post() -> Post:
 
 @pytest.fixture
 def mailer(post: Post) -> Iterator[SmtpMailer]:
-    controller = Controller(post, hostname="127.0.0.1", port=free_port())
+    controller = MailServer(post, hostname="127.0.0.1", port=free_port())
     controller.start()
     yield SmtpMailer(f"smtp://127.0.0.1:{controller.port}?from=support@example.org")
     controller.stop()
