@@ -24,7 +24,7 @@ from bot.stations.ocpi.gateway import OcpiGateway
 from bot.stations.ocpi.wire import wire_time
 from storage.database import open_database
 from storage.migrations import migrate
-from tests.cli.conftest import free_port
+from tests.ports import free_port
 from tests.stations.ocpi.scene import build
 
 HERE = Path(__file__).parent
@@ -90,8 +90,8 @@ async def back_end() -> AsyncIterator[str]:
         async with asyncio.timeout(STARTS_WITHIN), aiohttp.ClientSession() as client:
             while True:
                 with contextlib.suppress(aiohttp.ClientError):
-                    await client.get(f"{url}/drill/state")
-                    break
+                    async with client.get(f"{url}/drill/state"):
+                        break
                 assert process.returncode is None, "the back end has ended"
                 await asyncio.sleep(0.1)
         yield url

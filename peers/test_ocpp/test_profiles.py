@@ -16,7 +16,7 @@ import pytest
 
 from bot.operations.adopting import adopt, knocking
 from storage.database import open_database
-from tests.cli.conftest import free_port
+from tests.ports import free_port
 from tests.stations.certificates import Authority, Pair
 
 ROOT = Path(__file__).parents[2]

@@ -1,7 +1,6 @@
 """An operator's office: its admins with their different rights, and a post office that can be out of order."""
 
 import contextlib
-import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -13,6 +12,7 @@ from bot.sandbox.telegram.people import Person
 from tests.acceptance.conftest import OPERATOR, Stage
 from tests.delivery.mail_server import MailServer
 from tests.delivery.test_email import Post
+from tests.ports import free_port
 
 EVSE_4 = "AT*SWG*E0004*1"
 PEOPLE = """
@@ -132,12 +132,6 @@ class Office:
         """The latest e-mail to an address."""
         assert await self.stage.eventually(lambda _uow: bool(self.post.to(address)), seconds)
         return self.post.to(address)[-1]
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @contextlib.contextmanager

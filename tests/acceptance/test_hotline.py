@@ -9,7 +9,8 @@ from bot.sandbox.stations.connector import ClearsOn
 from bot.sandbox.telegram.model import Message
 from tests.acceptance.conftest import EVSE_1, EVSE_2, EVSE_3, Stage
 from tests.delivery.mail_server import MailServer
-from tests.delivery.test_email import Post, free_port
+from tests.delivery.test_email import Post
+from tests.ports import free_port
 
 
 async def escalated(stage: Stage) -> Message:

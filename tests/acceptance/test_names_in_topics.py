@@ -8,7 +8,8 @@ from bot.sandbox.telegram.model import Message
 from storage.uow import UnitOfWork
 from tests.acceptance.conftest import EVSE_1, Stage
 from tests.delivery.mail_server import MailServer
-from tests.delivery.test_email import Post, free_port
+from tests.delivery.test_email import Post
+from tests.ports import free_port
 
 GRAZ = "stadtwerke-graz"
 

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,16 +15,10 @@ import structlog
 from bot.settings import Settings
 from storage.database import Database, open_database
 from storage.migrations import migrate
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "123:abc"
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 @pytest.fixture

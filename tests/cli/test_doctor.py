@@ -24,7 +24,8 @@ from storage.database import Database
 from storage.migrations import revision
 from storage.uow import UnitOfWork
 from tests.acceptance.conftest import OPERATOR
-from tests.cli.conftest import TOKEN, free_port
+from tests.cli.conftest import TOKEN
+from tests.ports import free_port
 from tests.stations.certificates import Authority
 
 FORUM = "hotline group of stadtwerke-graz"

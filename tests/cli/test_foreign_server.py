@@ -9,8 +9,9 @@ from bot.operations.apply import apply
 from bot.operations.operator_file import read_operator_file
 from storage.database import Database
 from tests.acceptance.conftest import EVSE_3, OPERATOR
-from tests.cli.conftest import Run, free_port
+from tests.cli.conftest import Run
 from tests.cli.foreign import ForeignServer, serve
+from tests.ports import free_port
 
 LENA = {"id": 501, "is_bot": False, "first_name": "Lena", "language_code": "en"}
 HOTLINE = -1001234567890

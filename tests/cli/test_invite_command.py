@@ -16,7 +16,8 @@ from bot.sandbox.telegram.world import World
 from storage.database import Database
 from storage.uow import UnitOfWork
 from tests.acceptance.conftest import OPERATOR
-from tests.cli.conftest import TOKEN, free_port
+from tests.cli.conftest import TOKEN
+from tests.ports import free_port
 
 LINK = re.compile(r"^https://t\.me/support_bot\?start=--([A-Za-z0-9_-]{22})$")
 

@@ -12,8 +12,9 @@ from bot.sandbox.stations.cpo_wire import Quirk, evse, location
 from bot.settings import SettingsError, load_settings
 from bot.stations.ocpi.tokens import header_of
 from storage.database import Database
-from tests.cli.conftest import Run, free_port
+from tests.cli.conftest import Run
 from tests.cli.foreign import ForeignServer, serve
+from tests.ports import free_port
 from tests.stations.ocpi.scene import build, until
 
 

@@ -21,7 +21,8 @@ from bot.settings import SendBudgets, Settings, TelegramMode
 from bot.telegram.incoming import Raw
 from bot.web.server import add_webhook
 from storage.database import Database
-from tests.cli.conftest import TOKEN, free_port
+from tests.cli.conftest import TOKEN
+from tests.ports import free_port
 
 SECRET = "s3cret"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"

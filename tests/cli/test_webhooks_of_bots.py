@@ -14,8 +14,9 @@ from bot.sandbox.telegram.state import Webhook
 from bot.sandbox.telegram.world import World
 from bot.settings import SendBudgets, Settings, TelegramMode
 from storage.database import Database
-from tests.cli.conftest import TOKEN, free_port
+from tests.cli.conftest import TOKEN
 from tests.cli.test_webhook import HEADER, SECRET, update
+from tests.ports import free_port
 
 GRAZ_TOKEN, LINZ_TOKEN = "124:graz", "125:linz"
 GRAZ, LINZ = Account("stadtwerke-graz"), Account("linz-ag")

@@ -14,8 +14,8 @@ from bot.domain.account import MOST_UPDATES, Accounts
 from bot.domain.case import Case
 from storage.uow import UnitOfWork
 from tests.acceptance.several import FIRMS, OWN, SHARED_TOKEN, Firm, Region, others_than, region
-from tests.cli.conftest import free_port
 from tests.crash.test_kill import PATIENCE, Victim
+from tests.ports import free_port
 
 KILLS = 6
 

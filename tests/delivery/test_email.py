@@ -1,6 +1,5 @@
 """E-mail, sent to a real SMTP server."""
 
-import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -15,6 +14,7 @@ from bot.domain.clock import utc_now
 from bot.telegram.errors import Undelivered
 from bot.views.notices import Mail
 from tests.delivery.mail_server import MailServer
+from tests.ports import free_port
 
 MAIL = Mail("Job #1: Graz Hauptbahnhof", "🔧 The station says: fault.\nPlease go there.")
 
@@ -59,12 +59,6 @@ def mailer(post: Post) -> Iterator[SmtpMailer]:
     controller.start()
     yield SmtpMailer(f"smtp://127.0.0.1:{controller.port}?from=support@example.org")
     controller.stop()
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 async def test_a_mail_arrives_as_it_was_meant(mailer: SmtpMailer, post: Post) -> None:

@@ -29,7 +29,7 @@ from bot.stations.sources import Sources
 from storage.database import Database, open_database
 from storage.migrations import migrate
 from storage.uow import UnitOfWork
-from tests.cli.conftest import free_port
+from tests.ports import free_port
 
 _BEGIN = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
 _BETWEEN = timedelta(days=3)

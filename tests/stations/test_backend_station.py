@@ -30,7 +30,7 @@ from bot.stations.ocpi.client import Failure
 from bot.stations.ocpi.gateway import OcpiGateway
 from storage.database import open_database
 from storage.migrations import migrate
-from tests.cli.conftest import free_port
+from tests.ports import free_port
 
 STATION = next(each for each in STATIONS if each.version is None)
 PATIENCE = 5

@@ -28,7 +28,7 @@ from bot.stations.ocpi.sync import Pulled
 from bot.stations.ocpi.tokens import header_of
 from storage.database import Database
 from storage.uow import UnitOfWork
-from tests.cli.conftest import free_port
+from tests.ports import free_port
 from tests.stations.conftest import StandingClock
 
 OPERATOR = Operator(
