@@ -54,11 +54,16 @@ def need_reach(who: Authority, right: Right, wanted: frozenset[EntityId]) -> Non
 
 
 def _not_more_than(who: Authority, before: Authorities, after: Authorities) -> None:
-    """Whoever has gained a right somewhere has gained it from somebody who holds it there."""
+    """Whoever has gained a right somewhere has gained it from somebody who holds it there.
+
+    What is lacking altogether is told before what does not reach far enough.
+    """
+    gained: dict[Right, frozenset[EntityId]] = {}
     for person_id, theirs in after.items():
         had = before.get(person_id)
         for right in theirs.rights:
-            gained = theirs.reach(right) - (frozenset() if had is None else had.reach(right))
+            more = theirs.reach(right) - (frozenset() if had is None else had.reach(right))
             # A company that is new holds nothing yet.
-            if known := gained & who.tree.below(None):
-                need_reach(who, right, known)
+            gained[right] = gained.get(right, frozenset()) | (more & who.tree.below(None))
+    for right in sorted((each for each in Right if gained.get(each)), key=who.rights.__contains__):
+        need_reach(who, right, gained[right])
