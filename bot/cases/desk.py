@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from bot.cases import climbing, dispatch, escalation, filing, recovery, site
 from bot.cases.telling import redraw_card, show_taken, tell_driver
 from bot.cases.turn import Turn
-from bot.cases.waits import wait_for_agent
+from bot.cases.waits import stop_waiting, wait_for_agent
 from bot.domain.case import Case, CaseState, Trigger, move
 from bot.domain.people import Address, Person
 from bot.domain.privacy import sees_people
 from bot.domain.refusal import Refusal
 from bot.domain.remote_action import RemoteAction, RemoteCommand
 from bot.domain.rights import EntityId, Right
-from bot.domain.timer import TimerKind
 from storage.uow import UnitOfWork
 
 
@@ -104,7 +103,7 @@ def take_within(uow: UnitOfWork, turn: Turn, case: Case) -> Case:
     """The same inside a transaction that does more."""
     after = replace(move(case, Trigger.TAKE, turn.now()), agent_id=turn.person.id)
     _save(uow, turn, case, after, "taken")
-    uow.timers.drop(case.id, TimerKind.AGENT_DID_NOT_ANSWER)
+    stop_waiting(uow, case)
     climbing.leave(uow, turn.services, after)
     tell_driver(uow, turn.services, after, "agent_joined", str(after.version), agent=turn.person.name)
     redraw_card(uow, turn.services, after)

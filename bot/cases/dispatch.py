@@ -8,13 +8,12 @@ from bot.cases.outcomes import TechnicianStands
 from bot.cases.services import Services
 from bot.cases.telling import redraw_card, tell_driver, tell_staff, tell_topic
 from bot.cases.turn import Turn
-from bot.cases.waits import wait_for_agent
+from bot.cases.waits import stop_waiting, wait_for_agent
 from bot.domain.case import Case, Trigger, move
 from bot.domain.operator import Contact
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Right
 from bot.domain.status import OPERATIVE, ConnectorStatus, StationSnapshot
-from bot.domain.timer import TimerKind
 from storage.uow import UnitOfWork
 
 
@@ -26,7 +25,7 @@ def send_within(uow: UnitOfWork, services: Services, case: Case) -> Case:
         raise Refusal("dispatch.no_technician")
     after = move(case, Trigger.SEND_TECHNICIAN, services.now())
     uow.cases.save(case, after)
-    uow.timers.drop(case.id, TimerKind.AGENT_DID_NOT_ANSWER)
+    stop_waiting(uow, case)
     climbing.leave(uow, services, after)
     tell_staff(uow, services, after, contact, "job", str(after.version))
     tell_topic(uow, services, after, "technician_asked", str(after.version), name=contact.name)

@@ -7,7 +7,7 @@ from bot.cases.outcomes import DriverOutcome, NoHotline, ServiceNotActive, Stand
 from bot.cases.services import Services
 from bot.cases.telling import close_topic, has_topic, open_topic, pass_on, redraw_card, tell_topic
 from bot.cases.turn import Turn
-from bot.cases.waits import wait_for_agent
+from bot.cases.waits import stop_waiting, wait_for_agent
 from bot.domain.case import HUMAN_STATES, OPEN_STATES, Case, CaseState, Severity, Trigger, move
 from bot.domain.operator import Place
 from bot.domain.outgoing import Priority
@@ -106,7 +106,8 @@ def hand_on(uow: UnitOfWork, services: Services, case: Case) -> None:
 
 def settled(uow: UnitOfWork, services: Services, case: Case, notice: str) -> None:
     """What follows when a case is resolved or closed: its deadlines end and the hotline sees it."""
-    uow.timers.drop(case.id, TimerKind.AGENT_DID_NOT_ANSWER, TimerKind.DRIVER_DID_NOT_ANSWER)
+    stop_waiting(uow, case)
+    uow.timers.drop(case.id, TimerKind.DRIVER_DID_NOT_ANSWER)
     climbing.leave(uow, services, case)
     if case.state is CaseState.RESOLVED:
         due = services.now() + services.limits.driver_rates_within

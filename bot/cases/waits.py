@@ -1,4 +1,4 @@
-"""How long a case waits for an agent before the next is told."""
+"""The clock of a case that waits for an agent: when it starts, and when it stops."""
 
 from datetime import timedelta
 
@@ -12,6 +12,11 @@ def wait_for_agent(uow: UnitOfWork, services: Services, case: Case) -> None:
     """Sets the deadline by which an agent should have taken the case: as its operator says, else the usual one."""
     due = services.now() + _patience(uow, services, case)
     uow.timers.set(case.id, TimerKind.AGENT_DID_NOT_ANSWER, due)
+
+
+def stop_waiting(uow: UnitOfWork, case: Case) -> None:
+    """Somebody has the case, or it is over: nobody else is told that it waits."""
+    uow.timers.drop(case.id, TimerKind.AGENT_DID_NOT_ANSWER)
 
 
 def _patience(uow: UnitOfWork, services: Services, case: Case) -> timedelta:
