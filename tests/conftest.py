@@ -1,5 +1,6 @@
 """Databases for all tests: a fresh SQLite file, and a fresh database on a real PostgreSQL server."""
 
+import gc
 import itertools
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -9,6 +10,7 @@ import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
 
+from bot import interpreter
 from storage.database import Database, open_database
 from storage.migrations import migrate
 from tests import postgres
@@ -18,6 +20,16 @@ _numbers = itertools.count(1)
 # How long an example takes to be made says more of what else the machine does than of the test.
 settings.register_profile("shared machine", suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared machine")
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected by now is not searched for garbage again and again; as the service has it."""
+    interpreter.set_up()
+
+
+def pytest_unconfigure() -> None:
+    """Libraries complain of what is still there when the interpreter ends."""
+    gc.unfreeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,41 +43,52 @@ def postgres_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def templates() -> dict[str, str]:
-    """A migrated database of each kind, once there is one: to copy it is much faster than to migrate each anew."""
+def migrated() -> dict[str, str]:
+    """A migrated database of each kind, once there is one: a file that is copied, or one that is emptied."""
     return {}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def database_url(request: pytest.FixtureRequest, templates: dict[str, str], tmp_path: Path) -> str:
+def kind(request: pytest.FixtureRequest) -> str:
+    """On which database a test runs."""
+    found: str = request.param
+    return found
+
+
+@pytest.fixture
+async def database_url(
+    request: pytest.FixtureRequest, kind: str, migrated: dict[str, str], tmp_path: Path
+) -> str:
     """A migrated database without rows."""
-    kind: str = request.param
-    if kind not in templates:
-        templates[kind] = await _template(request, kind)
+    known = kind in migrated
+    if not known:
+        migrated[kind] = await _migrated(request, kind)
     if kind == "sqlite":
-        shutil.copy(templates[kind], tmp_path / "bot.db")
+        shutil.copy(migrated[kind], tmp_path / "bot.db")
         return f"sqlite+aiosqlite:///{tmp_path}/bot.db"
-    return await new_postgres_database(request.getfixturevalue("postgres_server"), templates[kind])
+    if known:
+        await postgres.empty(migrated[kind])
+    return migrated[kind]
 
 
-async def _template(request: pytest.FixtureRequest, kind: str) -> str:
+async def _migrated(request: pytest.FixtureRequest, kind: str) -> str:
     if kind == "sqlite":
         folder: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
-        template = str(folder.mktemp("template") / "bot.db")
-        url = f"sqlite:///{template}"
+        made = str(folder.mktemp("migrated") / "bot.db")
+        url = f"sqlite:///{made}"
     else:
-        url = await new_postgres_database(request.getfixturevalue("postgres_server"))
-        template = url.rpartition("/")[2]
+        made = url = await new_postgres_database(request.getfixturevalue("postgres_server"))
     database = open_database(url)
     await migrate(database)
     await database.close()
-    return template
+    return made
 
 
-async def new_postgres_database(server: str, template: str = "template1") -> str:
+async def new_postgres_database(server: str) -> str:
+    """Another database, without tables."""
     name = f"test_{next(_numbers)}"
     admin = await asyncpg.connect(server.replace("+asyncpg", "") + "postgres")
-    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    await admin.execute(f"CREATE DATABASE {name}")
     await admin.close()
     return server + name
 

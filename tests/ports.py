@@ -19,7 +19,13 @@ def _own() -> range:
     return range(first, first + _EACH)
 
 
-_candidates = itertools.cycle(_own())
+def _from_somewhere(ports: range) -> list[int]:
+    """All of them, from one on that depends on the process: two runs on one machine seldom try the same at once."""
+    first = os.getpid() * 37 % len(ports)
+    return [*ports[first:], *ports[:first]]
+
+
+_candidates = itertools.cycle(_from_somewhere(_own()))
 
 
 def free_port() -> int:

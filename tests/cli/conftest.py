@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +11,11 @@ from pathlib import Path
 import pytest
 import structlog
 
+from bot.__main__ import main
 from bot.settings import Settings
 from storage.database import Database, open_database
 from storage.migrations import migrate
+from tests.offspring import Offspring, bear
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -55,14 +56,23 @@ def _logs_as_before() -> Iterator[None]:
 class Process:
     """`python -m bot run`, whatever became of it."""
 
-    process: asyncio.subprocess.Process
+    process: Offspring
     port: int
+    errors: Path
 
     async def end(self, seconds: float = 20) -> tuple[int | None, str]:
         """Waits until it ends by itself; its exit code, and what it wrote on standard error."""
         async with asyncio.timeout(seconds):
-            _, errors = await self.process.communicate()
-        return self.process.returncode, errors.decode()
+            await self.process.wait()
+        return self.process.returncode, self.errors.read_text()
+
+    async def says(self, text: str, seconds: float = 20) -> str:
+        """Waits until it has written the text on standard error; all that it has written by then."""
+        async with asyncio.timeout(seconds):
+            while True:
+                if text in (said := self.errors.read_text()):
+                    return said
+                await asyncio.sleep(0.02)
 
     async def terminate(self, seconds: float = 20) -> tuple[int | None, str]:
         self.process.send_signal(signal.SIGTERM)
@@ -87,22 +97,16 @@ async def run(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Run]:
                 "DATABASE_URL": sqlite_url,
                 "HTTP_HOST": "127.0.0.1",
                 "HTTP_PORT": str(port),
-                "PYTHONPATH": str(ROOT),
             }
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *("-m", "bot", "run"),
-                env=inherited | own | dict(settings),
-                cwd=tmp_path,
-                stderr=asyncio.subprocess.PIPE,
-            )
+            errors = tmp_path / f"errors-{port}.log"
+            errors.touch()
+            process = bear(main, ["run"], inherited | own | dict(settings), folder=tmp_path, errors=errors)
             stack.push_async_callback(_end, process)
-            return Process(process, port)
+            return Process(process, port, errors)
 
         yield start
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        process.kill()
-        await process.communicate()
+async def _end(process: Offspring) -> None:
+    process.send_signal(signal.SIGKILL)
+    await process.wait()

@@ -6,7 +6,6 @@ import os
 import random
 import signal
 import socket
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -25,13 +24,15 @@ from bot.sandbox.stations.line import Pace
 from bot.sandbox.stations.station import SimulatedStation
 from bot.sandbox.telegram.model import Chat, Message
 from bot.sandbox.telegram.people import Person
-from bot.sandbox.telegram.serving import serve
+from bot.sandbox.telegram.serving import serve as serve_telegram
 from bot.sandbox.telegram.world import World
 from storage.database import Database, open_database
 from storage.migrations import migrate
 from storage.repositories.cases import CaseEvent
 from storage.uow import UnitOfWork
 from tests.acceptance.conftest import EVSE_1, OPERATOR, TOKEN
+from tests.crash import serve
+from tests.offspring import Offspring, bear
 
 DRIVERS = 5
 PATIENCE = 90.0
@@ -48,13 +49,12 @@ class Victim:
     chance: random.Random
     log: Path
     kills: int = 0
-    process: asyncio.subprocess.Process | None = None
+    process: Offspring | None = None
 
     async def live(self) -> None:
-        with self.log.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.crash.serve", str(UNANSWERED), env=self.environment, stderr=log
-            )
+        self.process = bear(
+            serve.main, [str(UNANSWERED)], self.environment, folder=self.log.parent, errors=self.log
+        )
 
     async def die(self) -> None:
         if self.process is not None and self.process.returncode is None:
@@ -137,7 +137,7 @@ class Night:
 async def night(database_url: str, tmp_path: Path) -> AsyncIterator[Night]:
     world = World()
     account = world.bot(TOKEN, "support_bot", "Support")
-    async with serve(world) as telegram, contextlib.AsyncExitStack() as stack:
+    async with serve_telegram(world) as telegram, contextlib.AsyncExitStack() as stack:
         anna = world.person(3001, "Anna", "en")
         hotline = anna.create_group("Hotline", topics=True)
         anna.add(account, hotline)
@@ -220,7 +220,7 @@ async def test_a_killed_process_loses_nothing_and_does_nothing_twice(
     await left_alone(night, lonely)
     await killing
     assert night.victim.kills == kills + 2
-    await asyncio.sleep(0.5)
+    await all_sent(night.database)
     for who in night.drivers:
         cases = await cases_of(night, who)
         assert len(cases) == rounds, "an update was handled twice, or lost"
@@ -234,6 +234,15 @@ async def test_a_killed_process_loses_nothing_and_does_nothing_twice(
             assert first_seen(words_in(night, case), words) == words, "words did not arrive in order"
     late = (await cases_of(night, lonely))[0][1]
     assert Counter(event.kind for event in late)["agent_did_not_answer"] == 1
+
+
+async def all_sent(database: Database) -> None:
+    """Waits until nothing is on its way any more: what a process was sending when it died waits for its lease."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            if not await database.read(lambda uow: uow.outbox.waiting()):
+                return
+            await asyncio.sleep(0.1)
 
 
 async def cases_of(night: Night, who: Person) -> list[tuple[Case, list[CaseEvent], list[str]]]:

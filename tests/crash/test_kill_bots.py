@@ -14,7 +14,7 @@ from bot.domain.account import MOST_UPDATES, Accounts
 from bot.domain.case import Case
 from storage.uow import UnitOfWork
 from tests.acceptance.several import FIRMS, OWN, SHARED_TOKEN, Firm, Region, others_than, region
-from tests.crash.test_kill import PATIENCE, Victim
+from tests.crash.test_kill import PATIENCE, Victim, all_sent
 from tests.ports import free_port
 
 KILLS = 6
@@ -78,7 +78,7 @@ async def test_a_killed_process_mixes_nothing_up_between_bots(night: Night) -> N
     killing = asyncio.create_task(night.victim.be_killed(three.world, KILLS))
     await asyncio.gather(*(a_report(night, firm) for firm in FIRMS))
     await killing
-    await asyncio.sleep(0.5)
+    await all_sent(three.database)
     accounts = Accounts(frozenset(firm.id for firm in FIRMS if firm.own))
     for firm in FIRMS:
         channel = accounts.of(firm.id).channel

@@ -70,6 +70,12 @@ class Polling:
         """Ends the waiting request of a bot that has just set a webhook."""
         self._end_other(bot)
 
+    def close(self) -> None:
+        """Ends all that wait, without updates: a server that stops would wait for them in vain."""
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_result(True)
+
 
 def _what_ended_it(bot: Bot) -> str:
     """A webhook may have been set while the request waited."""

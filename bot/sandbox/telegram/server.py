@@ -124,6 +124,10 @@ class BotApi:
         for deliverer in self._deliverers.values():
             await deliverer.stop()
 
+    async def end_waiting(self, _app: web.Application) -> None:
+        """Answers who waits for updates, so that the application can stop."""
+        self._polling.close()
+
     def _watch(self, bot: Bot) -> None:
         if bot.id not in self._deliverers:
             pauses = {
@@ -160,3 +164,4 @@ def add_routes(
     app.router.add_route("*", "/bot{token:[^/]+}/{method}", api.handle)
     app.router.add_get("/file/bot{token:[^/]+}/{path:.+}", api.serve_file)
     app.cleanup_ctx.append(api.lifetime)
+    app.on_shutdown.append(api.end_waiting)
