@@ -39,8 +39,9 @@ def test_every_trigger_is_of_use() -> None:
     assert {trigger for _, trigger in TRANSITIONS} == set(Trigger)
 
 
-def test_nothing_leads_out_of_a_closed_case() -> None:
-    assert [key for key in TRANSITIONS if key[0] is CaseState.CLOSED] == []
+def test_only_its_driver_leads_a_closed_case_back() -> None:
+    out = {key[1] for key in TRANSITIONS if key[0] is CaseState.CLOSED}
+    assert out == {Trigger.REOPEN, Trigger.JUDGE_ANEW}
 
 
 @pytest.mark.parametrize("state", sorted(set(CaseState) - {CaseState.CLOSED}))
@@ -55,7 +56,15 @@ def test_an_open_case_is_never_further_than_one_step_from_a_person_or_an_end(sta
 
 
 def test_only_the_hotline_or_a_driver_who_reopens_leads_a_resolved_case_back() -> None:
-    assert {key[1] for key in TRANSITIONS if key[0] is CaseState.RESOLVED} == {Trigger.REOPEN, Trigger.CLOSE}
+    out = {key[1] for key in TRANSITIONS if key[0] is CaseState.RESOLVED}
+    assert out == {Trigger.REOPEN, Trigger.JUDGE_ANEW, Trigger.CLOSE}
+
+
+def test_a_case_has_ended_since_it_was_resolved_and_no_more_once_it_is_open_again() -> None:
+    resolved = move(case(CaseState.WITH_AGENT), Trigger.RESOLVE, NOW)
+    closed = move(resolved, Trigger.CLOSE, NOW + timedelta(hours=3))
+    assert (resolved.ended_at, closed.ended_at) == (NOW, NOW)
+    assert move(closed, Trigger.REOPEN, NOW + timedelta(hours=4)).ended_at is None
 
 
 def test_a_move_counts_the_version_up_and_dates_the_change() -> None:
