@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
 from enum import Enum
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -58,13 +59,15 @@ def load_rulebook(path: Path = DEFAULT_PATH, own: Path | None = None) -> Ruleboo
     return parse_rulebook(path.read_bytes(), None if own is None else own.read_bytes())
 
 
+@lru_cache(maxsize=4)
 def parse_rulebook(content: bytes, own: bytes | None = None) -> Rulebook:
     """The rulebook of a file's content; RulebookError for the first thing that is wrong with it.
 
     `own` is an operator's file of the same form: a rule with a known id takes that rule's place, a new one stands
     before the rule that its key `before` names. The whole table is tried on itself: every example fires its own
     rule and no counter-example does, no rule is dead, danger always wins, a fault that is always class D stays so,
-    and none that can be class D reaches an action that energises.
+    and none that can be class D reaches an action that energises. As that takes a while, the same content is not
+    tried again by the same process.
     """
     rules = [_rule(table, number) for number, table in enumerate(_tables(content), start=1)]
     for number, table in enumerate(_tables(own) if own is not None else [], start=1):
