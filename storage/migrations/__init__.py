@@ -1,5 +1,6 @@
 """Migrations of the database, by Alembic; they run inside the transaction that they are given."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -27,11 +28,16 @@ def _config() -> Config:
     return config
 
 
-def _revision(uow: UnitOfWork) -> tuple[str | None, str]:
+@cache
+def _newest() -> str:
     newest = ScriptDirectory.from_config(_config()).get_current_head()
     if newest is None:
         raise RuntimeError("there are no migrations")
-    return MigrationContext.configure(uow.connection).get_current_revision(), newest
+    return newest
+
+
+def _revision(uow: UnitOfWork) -> tuple[str | None, str]:
+    return MigrationContext.configure(uow.connection).get_current_revision(), _newest()
 
 
 def _upgrade(uow: UnitOfWork) -> tuple[str | None, str]:

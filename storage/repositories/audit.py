@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from storage.tables import audit_log
 
@@ -68,6 +68,10 @@ class Audit:
         ]
         if values:
             self._connection.execute(audit_log.insert(), values)
+
+    def newest(self) -> int:
+        """The number of the last act of anybody, 0 where there is none: as long as it stays, no admin did anything."""
+        return self._connection.execute(select(func.max(audit_log.c.id))).scalar() or 0
 
     def acts(self, operator_id: str) -> tuple[str, ...]:
         """What was ever done at an operator, each kind of act once."""

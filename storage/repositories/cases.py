@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 
-from bot.domain.case import OPEN_STATES, Case, CaseState, Judgement, Severity
+from bot.domain.case import OPEN_STATES, SUPERSEDED, Case, CaseState, Judgement, Severity
+from bot.domain.cause import Cause
 from bot.domain.people import Address
+from bot.domain.rating import RatingReason
 from bot.domain.refusal import Refusal
 from bot.domain.report import Symptom
 from storage.tables import case_events, cases, evses, locations, stations
@@ -27,9 +29,35 @@ class CaseEvent:
 _OPEN = sorted(state.value for state in OPEN_STATES)
 _GET = select(cases).where(cases.c.id == bindparam("key"))
 _LATEST = select(cases).where(cases.c.conversation == bindparam("key")).order_by(cases.c.id.desc()).limit(1)
+_OPEN_IN = (
+    select(cases)
+    .where(cases.c.conversation == bindparam("key"), cases.c.state.in_(_OPEN))
+    .order_by(cases.c.spoken_at.desc(), cases.c.id.desc())
+)
+_ENDED_IN = (
+    select(cases)
+    .where(
+        cases.c.conversation == bindparam("key"),
+        cases.c.ended_at.is_not(None),
+        # Whoever turned to another station has left that one behind.
+        or_(cases.c.resolution.is_(None), cases.c.resolution != SUPERSEDED),
+    )
+    .order_by(cases.c.ended_at.desc(), cases.c.id.desc())
+    .limit(1)
+)
 _BY_TOPIC = select(cases).where(cases.c.topic == bindparam("key"))
 _OPEN_ON = (
     select(cases).where(cases.c.evse_id == bindparam("key"), cases.c.state.in_(_OPEN)).order_by(cases.c.id)
+)
+_ENDED_ON = (
+    select(cases)
+    .where(
+        cases.c.evse_id == bindparam("key"),
+        cases.c.id != bindparam("but"),
+        cases.c.state.not_in(_OPEN),
+    )
+    .order_by(cases.c.opened_at.desc(), cases.c.id.desc())
+    .limit(bindparam("most"))
 )
 _OPEN_AT_STATION = (
     select(cases)
@@ -89,6 +117,9 @@ _SAVE = (
         severity=bindparam("severity_"),
         agent_id=bindparam("agent"),
         resolution=bindparam("resolution_"),
+        cause=bindparam("cause_"),
+        ended_at=bindparam("ended"),
+        resolved_at=bindparam("resolved"),
     )
 )
 _ADD = insert(cases).returning(cases.c.id)
@@ -117,9 +148,11 @@ class Cases:
             "evse_id": case.evse_id,
             "station_id": case.station_id,
             "connector": case.connector,
+            "follows": case.follows,
+            "spoken_at": case.opened_at,
         }
         result = self._connection.execute(_ADD, values)
-        return replace(case, id=result.scalar_one())
+        return replace(case, id=result.scalar_one(), spoken_at=case.opened_at)
 
     def get(self, case_id: int) -> Case | None:
         """The case of a number."""
@@ -129,6 +162,15 @@ class Cases:
         """The newest case of a conversation, open or not."""
         return _case(self._connection.execute(_LATEST, {"key": str(conversation)}).one_or_none())
 
+    def open_in(self, conversation: Address) -> list[Case]:
+        """All open cases of a conversation, the one that was last spoken in first."""
+        rows = self._connection.execute(_OPEN_IN, {"key": str(conversation)})
+        return [case_of(row) for row in rows]
+
+    def ended_in(self, conversation: Address) -> Case | None:
+        """The case of a conversation that has ended last, other than by a report of another station."""
+        return _case(self._connection.execute(_ENDED_IN, {"key": str(conversation)}).one_or_none())
+
     def by_topic(self, topic: Address) -> Case | None:
         """The case whose topic this is."""
         return _case(self._connection.execute(_BY_TOPIC, {"key": str(topic)}).one_or_none())
@@ -136,6 +178,12 @@ class Cases:
     def open_on(self, evse_id: str) -> list[Case]:
         """All open cases of an EVSE, the oldest first."""
         rows = self._connection.execute(_OPEN_ON, {"key": evse_id})
+        return [case for row in rows if (case := _case(row)) is not None]
+
+    def ended_on(self, evse_id: str, but: int, most: int) -> list[Case]:
+        """What was before on an EVSE, other than the case `but`: its latest cases that have ended, the newest first."""
+        named = {"key": evse_id, "but": but, "most": most}
+        rows = self._connection.execute(_ENDED_ON, named)
         return [case for row in rows if (case := _case(row)) is not None]
 
     def open_at_station(self, station_id: str) -> list[Case]:
@@ -193,6 +241,9 @@ class Cases:
             "severity_": after.severity.value,
             "agent": after.agent_id,
             "resolution_": after.resolution,
+            "cause_": None if after.cause is None else after.cause.value,
+            "ended": after.ended_at,
+            "resolved": after.resolved_at,
         }
         if self._connection.execute(_SAVE, values).rowcount != 1:
             raise Refusal("case.moved_on")
@@ -205,9 +256,28 @@ class Cases:
             .values(topic=None if topic is None else str(topic), card_message=card_message)
         )
 
-    def set_rating(self, case_id: int, rating: int) -> None:
-        """The driver's rating, 1 to 5."""
-        self._connection.execute(update(cases).where(cases.c.id == case_id).values(rating=rating))
+    def set_group(self, case_id: int, chat: int | None) -> None:
+        """Which group of agents has the case; a topic that it had elsewhere is not its topic any more."""
+        self._connection.execute(
+            update(cases).where(cases.c.id == case_id).values(group_chat=chat, topic=None, card_message=None)
+        )
+
+    def spoken(self, case_id: int, at: datetime) -> None:
+        """Its driver has just said something in it, or was told something."""
+        self._connection.execute(update(cases).where(cases.c.id == case_id).values(spoken_at=at))
+
+    def set_rating(self, case: Case) -> None:
+        """Keeps the driver's rating, its reason and words, as the case has them; the rest of it stays."""
+        self._connection.execute(
+            update(cases)
+            .where(cases.c.id == case.id)
+            .values(
+                rating=case.rating,
+                rating_reason=case.rating_reason,
+                rating_words=case.rating_words,
+                rated_at=case.rated_at,
+            )
+        )
 
     def note(self, case_id: int, at: datetime, kind: str, person_id: int | None = None, **data: str) -> None:
         """Enters something that happened; events are never changed."""
@@ -270,4 +340,16 @@ def case_of(row: Row[tuple[object, ...]]) -> Case:
         card_message=row.card_message,
         resolution=row.resolution,
         rating=row.rating,
+        group_chat=row.group_chat,
+        follows=row.follows,
+        ended_at=row.ended_at,
+        spoken_at=row.spoken_at,
+        rating_reason=None if row.rating_reason is None else RatingReason(row.rating_reason),
+        rating_words=row.rating_words,
+        rated_at=row.rated_at,
+        resolved_at=row.resolved_at,
+        cause=None if row.cause is None else Cause(row.cause),
+        cause_note=row.cause_note,
+        snoozed_until=row.snoozed_until,
+        merged_into=row.merged_into,
     )

@@ -123,6 +123,11 @@ class Messages:
         values = {"said_in": str(source), "number": source_message, "to": str(to), "made": made}
         self._connection.execute(_COPIED, values)
 
+    def placed(self, passed: Passed, at: Address, number: int) -> None:
+        """Where a message stands that had no number when it was entered."""
+        changed = {"source": str(at), "source_message": number}
+        self._connection.execute(update(messages).where(messages.c.id == passed.id).values(**changed))
+
     def case_of(self, source: Address, source_message: int) -> int | None:
         """The case that a message belongs to; None for a message of no case."""
         found: int | None = self._connection.execute(

@@ -19,7 +19,6 @@ from storage.repositories.upsert import put
 from storage.tables import evses, locations, operators, stations
 
 _OPERATOR = select(operators).where(operators.c.id == bindparam("key"))
-_OPERATOR_BY_HOTLINE = select(operators).where(operators.c.hotline_chat == bindparam("key"))
 _STATION = select(stations).where(stations.c.id == bindparam("key"))
 _EVSES_OF = (
     select(evses).where(evses.c.station_id == bindparam("key")).order_by(evses.c.connector, evses.c.evse_id)
@@ -64,16 +63,6 @@ class Operators:
         """All operators of this instance."""
         rows = self._connection.execute(select(operators).order_by(operators.c.id)).mappings()
         return [_operator(row) for row in rows]
-
-    def of_hotline(self, chat: int) -> Operator | None:
-        """The operator whose hotline group this chat is."""
-        row = self._connection.execute(_OPERATOR_BY_HOTLINE, {"key": chat}).mappings().first()
-        return None if row is None else _operator(row)
-
-    def move_hotline(self, old_chat: int, new_chat: int, only: str | None = None) -> None:
-        """A group became a supergroup and has a new number: for all whose hotline it is, or for one operator."""
-        moved = operators.update().where(operators.c.hotline_chat == old_chat).values(hotline_chat=new_chat)
-        self._connection.execute(moved if only is None else moved.where(operators.c.id == only))
 
     def place(self, evse_id: str) -> Place | None:
         """The EVSE of exactly that ID."""
@@ -192,7 +181,7 @@ def _operator(row: RowMapping, label: str = "") -> Operator:
 
 
 _OPERATOR_FIELDS = (
-    "id", "name", "country_code", "party_id", "time_zone", "language", "currency", "hotline_phone", "hotline_chat",
+    "id", "name", "country_code", "party_id", "time_zone", "language", "currency", "hotline_phone",
     "pending_after_minutes", "offline_after_minutes", "agent_takes_minutes", "agent_takes_danger_minutes",
 )  # fmt: skip
 LOCATION_FIELDS = ("id", "name", "address", "postal_code", "city", "country", "latitude", "longitude")

@@ -64,6 +64,10 @@ class People:
         """The language that a person chose."""
         self._connection.execute(_SET_LANGUAGE, {"key": person_id, "value": language})
 
+    def set_phone(self, person_id: int, phone: str) -> None:
+        """The number at which a person wants to be called."""
+        self._connection.execute(update(people).where(people.c.id == person_id).values(phone=phone))
+
     def set_unreachable(self, person_id: int, *, unreachable: bool) -> None:
         """Whether messages to the person are refused at present."""
         self._connection.execute(_SET_UNREACHABLE, {"key": person_id, "value": unreachable})

@@ -12,6 +12,7 @@ _DUE = (
     select(timers)
     .where(
         timers.c.due_at <= bindparam("now"),
+        timers.c.given_up_at.is_(None),
         or_(timers.c.lease_until.is_(None), timers.c.lease_until < bindparam("now")),
     )
     .order_by(timers.c.due_at, timers.c.id)
@@ -24,9 +25,27 @@ _LEASE = (
     .values(lease_until=bindparam("until"), attempts=timers.c.attempts + 1)
 )
 _DROP = delete(timers).where(timers.c.dedupe_key == bindparam("key"))
-_DONE = delete(timers).where(timers.c.id == bindparam("key"))
+# A deadline that was set anew meanwhile is another one, even where its row has the same number.
+_DONE = delete(timers).where(
+    timers.c.id == bindparam("key"),
+    timers.c.dedupe_key == bindparam("name"),
+    timers.c.due_at == bindparam("due"),
+)
+_LATER = (
+    update(timers)
+    .where(
+        timers.c.id == bindparam("key"),
+        timers.c.dedupe_key == bindparam("name"),
+        timers.c.due_at == bindparam("due"),
+    )
+    .values(lease_until=bindparam("until"), given_up_at=bindparam("given_up"))
+)
 _RELEASE = update(timers).where(timers.c.lease_until.is_not(None)).values(lease_until=None)
-_NEXT = select(func.min(timers.c.due_at))
+_WAITING = timers.c.given_up_at.is_(None)
+_NEXT = select(func.min(timers.c.due_at)).where(_WAITING)
+_OF = select(timers.c.due_at).where(timers.c.dedupe_key == bindparam("key"), _WAITING)
+_COUNT = select(func.count()).select_from(timers).where(_WAITING)
+_GIVEN_UP = select(func.count()).select_from(timers).where(timers.c.given_up_at.is_not(None))
 
 
 class Timers:
@@ -44,9 +63,10 @@ class Timers:
             "dedupe_key": _key(subject, kind),
             "attempts": 0,
             "lease_until": None,
+            "given_up_at": None,
         }
         statement = insert_or_change(
-            self._connection, timers, ("dedupe_key",), ("due_at", "attempts", "lease_until")
+            self._connection, timers, ("dedupe_key",), ("due_at", "attempts", "lease_until", "given_up_at")
         )
         self._connection.execute(statement, values)
 
@@ -68,13 +88,41 @@ class Timers:
         self._connection.execute(_RELEASE)
 
     def done(self, timer: Timer) -> bool:
-        """Takes a claimed timer away, in the transaction that does what it says; False if it is gone."""
-        return self._connection.execute(_DONE, {"key": timer.id}).rowcount == 1
+        """Takes a claimed timer away, in the transaction that does what it says; False if it is gone or was moved."""
+        return self._connection.execute(_DONE, _claimed(timer)).rowcount == 1
+
+    def later(self, timer: Timer, until: datetime) -> bool:
+        """It failed: nobody claims it before then. False if it is gone or was moved."""
+        values = _claimed(timer) | {"until": until, "given_up": None}
+        return self._connection.execute(_LATER, values).rowcount == 1
+
+    def give_up(self, timer: Timer, now: datetime) -> bool:
+        """It fails again and again: the row stays, and nobody claims it any more. False if it is gone or was moved."""
+        values = _claimed(timer) | {"until": None, "given_up": now}
+        return self._connection.execute(_LATER, values).rowcount == 1
+
+    def due_of(self, subject: int, kind: TimerKind) -> datetime | None:
+        """When a deadline falls due; None where it is not set."""
+        key = {"key": _key(subject, kind)}
+        due: datetime | None = self._connection.execute(_OF, key).scalar_one_or_none()
+        return due
+
+    def waiting(self) -> int:
+        """How many deadlines are set, due or not."""
+        return self._connection.execute(_COUNT).scalar_one()
+
+    def given_up(self) -> int:
+        """How many deadlines failed so often that nobody tries them any more."""
+        return self._connection.execute(_GIVEN_UP).scalar_one()
 
     def next_due(self) -> datetime | None:
         """When the earliest timer falls due."""
         due: datetime | None = self._connection.execute(_NEXT).scalar_one()
         return due
+
+
+def _claimed(timer: Timer) -> dict[str, object]:
+    return {"key": timer.id, "name": _key(timer.subject, timer.kind), "due": timer.due_at}
 
 
 def _key(subject: int, kind: TimerKind) -> str:

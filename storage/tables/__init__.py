@@ -10,8 +10,12 @@ from storage.tables.administration import (
     service_changes,
     station_imports,
 )
+from storage.tables.agents import canned_answers, merged_lines
 from storage.tables.back_ends import ocpi_evses, ocpi_locations, ocpi_peers, ocpi_sessions
 from storage.tables.base import metadata
+from storage.tables.escalation import escalations, policies
+from storage.tables.hotline import held_messages, hotline_groups
+from storage.tables.jobs import job_photos, jobs, link_secrets, watches
 from storage.tables.owned import (
     entities,
     evses,
@@ -22,6 +26,13 @@ from storage.tables.owned import (
     people,
     staff,
     stations,
+)
+from storage.tables.rotations import (
+    calendar_imports,
+    on_call_plans,
+    rotation_layers,
+    rotation_overrides,
+    shifts,
 )
 from storage.tables.support import (
     case_events,
@@ -37,22 +48,31 @@ from storage.tables.traffic import inbox, outbox, timers
 
 __all__ = [
     "audit_log",
+    "calendar_imports",
+    "canned_answers",
     "case_events",
     "cases",
     "connector_states",
     "desks",
     "drafts",
     "entities",
+    "escalations",
     "evses",
     "groups",
+    "held_messages",
+    "hotline_groups",
     "inbox",
     "invitations",
+    "job_photos",
+    "jobs",
     "knocks",
     "ladders",
     "ledger_lines",
     "ledger_months",
+    "link_secrets",
     "locations",
     "memberships",
+    "merged_lines",
     "message_revisions",
     "messages",
     "metadata",
@@ -60,12 +80,17 @@ __all__ = [
     "ocpi_locations",
     "ocpi_peers",
     "ocpi_sessions",
+    "on_call_plans",
     "operators",
     "outbox",
     "people",
+    "policies",
     "release_requests",
     "remote_actions",
+    "rotation_layers",
+    "rotation_overrides",
     "service_changes",
+    "shifts",
     "staff",
     "station_imports",
     "station_notes",
@@ -73,4 +98,5 @@ __all__ = [
     "status_intervals",
     "timers",
     "transactions",
+    "watches",
 ]

@@ -17,7 +17,6 @@ operators = Table(
     Column("currency", Text, nullable=False),
     Column("price_per_station_month", Text, nullable=False),
     Column("hotline_phone", Text, nullable=False),
-    Column("hotline_chat", BigInteger),
     Column("manager", Json),
     Column("pending_after_minutes", Integer, nullable=False, server_default=text("30")),
     Column("offline_after_minutes", Integer, nullable=False, server_default=text("60")),

@@ -9,6 +9,9 @@ from storage.types import Json, Key, Utc
 SITE_IS_AWAY = text(f"(judgement ->> 'verdict') = '{SITE_AWAY}' AND state NOT IN ('resolved', 'closed')")
 """Open cases of a whole site. A query uses the index of these only where it says this in the very same words."""
 
+WITH_HOTLINE = text("state IN ('waiting_agent', 'with_agent', 'waiting_technician', 'with_technician')")
+"""Cases that a person has. A query uses the index of these only where it says this in the very same words."""
+
 drafts = Table(
     "drafts",
     metadata,
@@ -42,9 +45,24 @@ cases = Table(
     Column("card_message", BigInteger),
     Column("resolution", Text),
     Column("rating", Integer),
+    Column("cause", Text),
+    Column("cause_note", Text),
+    Column("snoozed_until", Utc),
+    Column("merged_into", BigInteger, index=True),
+    Column("rating_reason", Text),
+    Column("rating_words", Text),
+    Column("rated_at", Utc),
+    Column("resolved_at", Utc),
+    Column("group_chat", BigInteger),
+    Column("follows", BigInteger),
+    Column("ended_at", Utc),
+    Column("spoken_at", Utc),
     Index("ix_cases_conversation_id", "conversation", "id"),
+    Index("ix_cases_driver_id_id", "driver_id", "id"),
     Index("ix_cases_evse_id_opened_at", "evse_id", "opened_at"),
     Index("ix_cases_station_id_id", "station_id", "id"),
+    Index("ix_cases_operator_id_opened_at", "operator_id", "opened_at"),
+    Index("ix_cases_group_chat", "group_chat", sqlite_where=WITH_HOTLINE, postgresql_where=WITH_HOTLINE),
     # Every batch of what stations tell asks for these, and there is hardly ever one.
     Index("ix_cases_site_away", "station_id", sqlite_where=SITE_IS_AWAY, postgresql_where=SITE_IS_AWAY),
 )

@@ -41,6 +41,13 @@ outbox = Table(
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("ended_at", Utc),
     Column("error", Text),
+    # What could not be delivered is counted at every look at the metrics.
+    Index(
+        "ix_outbox_given_up",
+        "id",
+        sqlite_where=text("error IS NOT NULL AND ended_at IS NOT NULL"),
+        postgresql_where=text("error IS NOT NULL AND ended_at IS NOT NULL"),
+    ),
     Index(
         "ix_outbox_waiting",
         "lane",
@@ -60,4 +67,5 @@ timers = Table(
     Column("lease_until", Utc),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("dedupe_key", Text, nullable=False, unique=True),
+    Column("given_up_at", Utc),
 )

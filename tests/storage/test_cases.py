@@ -45,7 +45,7 @@ async def test_a_case_comes_back_as_it_was_saved(database: Database, case: Case)
     )
     await database.write(lambda uow: uow.cases.save(case, after))
     await database.write(lambda uow: uow.cases.set_topic(case.id, telegram(-100, 7), 99))
-    await database.write(lambda uow: uow.cases.set_rating(case.id, 4))
+    await database.write(lambda uow: uow.cases.set_rating(replace(case, rating=4)))
     saved = replace(after, topic=telegram(-100, 7), card_message=99, rating=4)
     assert await database.read(lambda uow: uow.cases.get(case.id)) == saved
     assert await database.read(lambda uow: uow.cases.by_topic(telegram(-100, 7))) == saved

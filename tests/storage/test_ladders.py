@@ -123,7 +123,7 @@ async def test_what_is_known_of_a_model_comes_from_all_stations_of_it(database: 
         case = uow.cases.get(uow.ladders.begin(ladder(uow)).case_id)
         assert case is not None
         uow.cases.save(case, replace(case, version=2, judgement=JUDGEMENT))
-        uow.operators.put_operator(replace(OPERATOR, id="wien", hotline_chat=None))
+        uow.operators.put_operator(replace(OPERATOR, id="wien"))
         uow.operators.put_location("wien", LOCATION)
         uow.operators.put_station(replace(station(3), operator_id="wien"), {"AT*SWG*E0003": "ATSWGE0003"})
         for name in ("GRAZ-01", "GRAZ-03"):

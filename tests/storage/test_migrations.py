@@ -11,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from bot.domain.operator import Group, StickerLink
 from bot.domain.rights import Right
 from bot.domain.service import Cause, ServiceChange
+from bot.domain.timer import TimerKind
 from storage import migrations
 from storage.database import Database, open_database
 from storage.migrations import migrate, revision
@@ -76,6 +77,36 @@ async def test_what_was_there_before_administration_is_taken_along(empty_databas
     await database.close()
 
 
+async def test_a_case_that_waited_under_the_release_before_still_has_its_deadline(
+    empty_database_url: str,
+) -> None:
+    database = open_database(empty_database_url)
+    await database.write(partial(_upgrade_to, "0011"))
+
+    def as_of_then(uow: UnitOfWork) -> None:
+        uow.connection.exec_driver_sql(
+            "INSERT INTO timers (kind, subject, due_at, dedupe_key) VALUES "
+            "('agent_did_not_answer', 7, '2026-11-22 12:00:00', 'agent_did_not_answer:7')"
+        )
+
+    await database.write(as_of_then)
+    await migrate(database)
+    assert await database.read(lambda uow: uow.timers.due_of(7, TimerKind.LEVEL_DUE)) is not None
+    await database.write(partial(_downgrade_to, "0011"))
+    kinds = await database.read(
+        lambda uow: list(uow.connection.exec_driver_sql("SELECT kind, dedupe_key FROM timers"))
+    )
+    assert [tuple(each) for each in kinds] == [("agent_did_not_answer", "agent_did_not_answer:7")]
+    await database.close()
+
+
+def _downgrade_to(wanted: str, uow: UnitOfWork) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.attributes["connection"] = uow.connection
+    command.downgrade(config, wanted)
+
+
 def _upgrade_to(wanted: str, uow: UnitOfWork) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
@@ -102,3 +133,39 @@ def _enter_as_of_then(uow: UnitOfWork) -> None:
         "('GRAZ-01', 'graz', 'hbf', true), ('GRAZ-02', 'graz', 'hbf', false)",
     ):
         uow.connection.exec_driver_sql(statement)
+
+
+async def test_the_one_group_of_an_operator_has_the_cases_that_people_had(empty_database_url: str) -> None:
+    database = open_database(empty_database_url)
+    await database.write(partial(_upgrade_to, "0008"))
+    await database.write(_enter_cases_as_of_then)
+    await migrate(database)
+
+    def read(uow: UnitOfWork) -> tuple[list[int], list[tuple[int | None, bool]]]:
+        found = [uow.cases.get(number) for number in (1, 2, 3)]
+        told = [(each.group_chat, each.ended_at is not None) for each in found if each is not None]
+        return [each.chat for each in uow.hotlines.of("graz")], told
+
+    assert await database.read(read) == ([-55], [(-55, False), (None, False), (-55, True)])
+    await database.close()
+
+
+def _enter_cases_as_of_then(uow: UnitOfWork) -> None:
+    """One that an agent has, one that the bot has, and one that ended with a topic."""
+    execute = uow.connection.exec_driver_sql
+    execute(
+        "INSERT INTO operators (id, name, country_code, party_id, time_zone, language, currency, "
+        "price_per_station_month, hotline_phone, hotline_chat) VALUES ('graz', 'Graz', 'AT', 'SWG', "
+        "'Europe/Vienna', 'de', 'EUR', '9.90', '+43 316 0', -55)"
+    )
+    execute("INSERT INTO people (id, telegram_id, name) VALUES (1, 501, 'Lena')")
+    for number, state, topic in (
+        (1, "with_agent", "'telegram:-55:7'"),
+        (2, "diagnosing", "NULL"),
+        (3, "closed", "'telegram:-55:8'"),
+    ):
+        execute(
+            "INSERT INTO cases (id, operator_id, driver_id, conversation, state, version, symptom, severity, "
+            f"opened_at, changed_at, topic) VALUES ({number}, 'graz', 1, 'telegram:501', '{state}', 1, 'other', "
+            f"'P2', '2026-11-22 10:00:00', '2026-11-22 11:00:00', {topic})"
+        )

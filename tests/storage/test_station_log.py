@@ -176,7 +176,10 @@ async def test_a_station_has_just_the_evses_it_was_last_given(database: Database
 
 async def test_a_group_that_moved_is_the_hotline_under_its_new_number(database: Database) -> None:
     await database.write(town.build)
-    await database.write(lambda uow: uow.operators.move_hotline(-100, -200))
-    assert await database.read(lambda uow: uow.operators.of_hotline(-100)) is None
-    found = await database.read(lambda uow: uow.operators.of_hotline(-200))
-    assert found is not None and found.id == "graz"
+    case = await database.write(town.new_case)
+    await database.write(lambda uow: uow.cases.set_group(case.id, -100))
+    await database.write(lambda uow: uow.hotlines.move(-100, -200))
+    assert await database.read(lambda uow: uow.hotlines.holder(-100)) is None
+    assert await database.read(lambda uow: uow.hotlines.holder(-200)) == "graz"
+    moved = await database.read(lambda uow: uow.cases.get(case.id))
+    assert moved is not None and moved.group_chat == -200

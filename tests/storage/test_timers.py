@@ -8,7 +8,7 @@ from storage.database import Database
 from tests.storage.town import NOW
 
 LEASE = timedelta(seconds=15)
-AGENT, RATE = TimerKind.AGENT_DID_NOT_ANSWER, TimerKind.DRIVER_DID_NOT_RATE
+AGENT, RATE = TimerKind.LEVEL_DUE, TimerKind.DRIVER_DID_NOT_RATE
 
 
 async def set_timer(database: Database, subject: int, kind: TimerKind = AGENT, after: float = 0) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from bot.domain.case import Case, CaseState, Severity
-from bot.domain.operator import Evse, Location, Operator, Station
+from bot.domain.operator import Evse, HotlineGroup, Location, Operator, Station
 from bot.domain.people import Person, telegram
 from bot.domain.report import Symptom
 from storage.repositories.people import Identity
@@ -12,7 +12,7 @@ from storage.uow import UnitOfWork
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 OPERATOR = Operator(
-    "graz", "Stadtwerke Graz", "AT", "SWG", "Europe/Vienna", "en", "EUR", Decimal("9.90"), "+43 316 0", -100
+    "graz", "Stadtwerke Graz", "AT", "SWG", "Europe/Vienna", "en", "EUR", Decimal("9.90"), "+43 316 0"
 )
 LOCATION = Location("hbf", "Graz Hbf", "Europaplatz 4", "8020", "Graz", "AT", 47.07, 15.41)
 
@@ -26,6 +26,7 @@ def station(number: int = 1) -> Station:
 def build(uow: UnitOfWork) -> None:
     """An operator with two stations of one EVSE each."""
     uow.operators.put_operator(OPERATOR)
+    uow.hotlines.put(HotlineGroup(OPERATOR.id, -100))
     uow.operators.put_location(OPERATOR.id, LOCATION)
     for each in (station(1), station(2)):
         uow.operators.put_station(each, {evse.evse_id: evse.evse_id for evse in each.evses})
