@@ -14,7 +14,7 @@ import structlog
 from aiohttp import web
 
 from bot.admin.entrance import Admin
-from bot.cases import recovery, returning
+from bot.cases import recovery, returning, watching
 from bot.cases.services import Limits, Services
 from bot.delivery.deliver import Deliver
 from bot.delivery.email import Mailer, NoMailer, SmtpMailer
@@ -39,10 +39,12 @@ from bot.telegram.reply import Context
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.senders import Senders
 from bot.views.i18n import Texts, load_texts
+from bot.web.jobs import add_job_pages
 from bot.web.landing import add_landing
+from bot.web.metrics import add_metrics
 from bot.web.server import add_health, add_webhook, listen
 from bot.web.stations import entrance_of, listen_securely, tls_of
-from bot.workers import handovers, months, polling, retention, timers
+from bot.workers import command_lists, handovers, months, polling, retention, timers
 from bot.workers.inbox import InboxWorker, Received
 from storage.database import Database, DatabaseAway, reach_database
 from storage.migrations import migrate
@@ -159,7 +161,9 @@ async def _assembled(
     central.add_routes(server)
     back_ends.add_routes(server)
     add_landing(server, database, services.accounts, texts)
+    add_job_pages(server, services, texts)
     add_health(server, lambda: _answers(database))
+    add_metrics(server, database, services.now, settings.metrics_token)
     add_webhooks_if(settings, server, bots, inbox)
     failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     async with contextlib.AsyncExitStack() as stack:
@@ -181,6 +185,8 @@ async def _assembled(
         await stack.enter_async_context(_background(retention.run(database, clock, kept), failed))
         await stack.enter_async_context(_background(months.run(database, clock), failed))
         await stack.enter_async_context(_background(handovers.run(services), failed))
+        offering = command_lists.run(services, {bot.account.channel: bot.api for bot in bots}, texts)
+        await stack.enter_async_context(_background(offering, failed))
         for bot in bots:
             introducing = _introduced(settings, accounts, bot, texts)
             await stack.enter_async_context(_background(introducing, failed))
@@ -193,6 +199,7 @@ def _observe(services: Services, uow: UnitOfWork, seen: Sequence[Observation]) -
     """What stations told, in the transaction that keeps it."""
     recovery.observe(uow, services, seen)
     returning.observe(uow, services, seen)
+    watching.observe(uow, services, seen)
 
 
 def _release(uow: UnitOfWork) -> None:

@@ -13,7 +13,7 @@ from bot.app import rulebook_of
 from bot.domain.account import Account, Accounts
 from bot.domain.capability import Source
 from bot.domain.clock import utc_now
-from bot.domain.operator import Operator, Station
+from bot.domain.operator import HotlineGroup, Station
 from bot.settings import Settings, SettingsError, TelegramMode
 from bot.telegram.account import webhook_path
 from bot.telegram.connecting import accounts_of, make_bot
@@ -23,6 +23,7 @@ from bot.web.stations import tls_files
 from bot.web.tls import TlsError, good_until
 from storage.database import Database, DatabaseAway, reach_database
 from storage.migrations import revision
+from storage.uow import UnitOfWork
 
 RENEWED_BEFORE = timedelta(days=14)
 """A certificate that still stands when it is closer to its end than this has been forgotten."""
@@ -60,6 +61,11 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
             yield await _smtp(settings)
             for each in _tls(settings, utc_now()):
                 yield each
+            yield _metrics(settings)
+            async for each in _technicians(settings, database):
+                yield each
+            for each in await _given_up(database):
+                yield each
             async for each in _stations(database):
                 yield each
         else:
@@ -76,6 +82,18 @@ def _rules(settings: Settings) -> Finding:
         return Finding(False, str(error), "python -m bot rules check")
     own = " with your own" if settings.rules_file else ""
     return Finding(True, f"{len(rules)} rules{own} judge every combination of facts")
+
+
+def _metrics(settings: Settings) -> Finding:
+    who = "whoever shows METRICS_TOKEN" if settings.metrics_token else "this machine alone (no METRICS_TOKEN)"
+    return Finding(True, f"/metrics answers {who}")
+
+
+async def _given_up(database: Database) -> list[Finding]:
+    """Deadlines that failed so often that nobody tries them any more; nothing where there is none."""
+    count = await database.read(lambda uow: uow.timers.given_up())
+    mend = "the log says why (timer_given_up); /metrics counts them"
+    return [Finding(False, f"{count} deadlines failed and were given up", mend)] if count else []
 
 
 def _tls(settings: Settings, now: datetime) -> Iterator[Finding]:
@@ -116,7 +134,7 @@ async def _telegram(settings: Settings, database: Database | None) -> AsyncItera
     except SettingsError as error:
         yield Finding(False, "bot token", str(error))
         return
-    operators = [] if database is None else await database.read(lambda uow: uow.operators.all())
+    operators = [] if database is None else await database.read(_operators)
     for account in accounts.all():
         bot = make_bot(settings, account, AiohttpRequest())
         theirs = [operator for operator in operators if accounts.of(operator.id) == account]
@@ -128,6 +146,18 @@ async def _telegram(settings: Settings, database: Database | None) -> AsyncItera
     if database is not None:
         for each in _matched(accounts, {operator.id for operator in operators}):
             yield each
+
+
+@dataclass(frozen=True, slots=True)
+class _WithGroups:
+    """An operator with its groups of agents."""
+
+    id: str
+    groups: Sequence[HotlineGroup]
+
+
+def _operators(uow: UnitOfWork) -> list[_WithGroups]:
+    return [_WithGroups(each.id, uow.hotlines.of(each.id)) for each in uow.operators.all()]
 
 
 def _matched(accounts: Accounts, operators: set[str]) -> Iterator[Finding]:
@@ -142,7 +172,7 @@ def _matched(accounts: Accounts, operators: set[str]) -> Iterator[Finding]:
 
 
 async def _with_bot(
-    settings: Settings, account: Account, bot: Bot, operators: Sequence[Operator]
+    settings: Settings, account: Account, bot: Bot, operators: Sequence[_WithGroups]
 ) -> AsyncIterator[Finding]:
     whose = f" of {account.operator_id}" if account.operator_id else ""
     try:
@@ -158,7 +188,13 @@ async def _with_bot(
     yield Finding(True, f"token{whose} belongs to @{bot.username}")
     yield await _webhook(settings, account, bot)
     for operator in operators:
-        yield await _hotline(bot, operator)
+        if not operator.groups:
+            name = f"hotline group of {operator.id}"
+            yield Finding(False, f"{name} is not set", "set hotline.chat_id in the operator's file")
+        for group in operator.groups:
+            # A single one needs no name.
+            which = "" if len(operator.groups) == 1 else f" {group.title or group.chat}"
+            yield await _hotline(bot, group, f"hotline group{which} of {operator.id}")
 
 
 async def _webhook(settings: Settings, account: Account, bot: Bot) -> Finding:
@@ -178,15 +214,12 @@ async def _webhook(settings: Settings, account: Account, bot: Bot) -> Finding:
     return Finding(True, f"webhook{whose} has no errors")
 
 
-async def _hotline(bot: Bot, operator: Operator) -> Finding:
-    name = f"hotline group of {operator.id}"
-    if operator.hotline_chat is None:
-        return Finding(False, f"{name} is not set", "set hotline.chat_id in the operator's file")
+async def _hotline(bot: Bot, group: HotlineGroup, name: str) -> Finding:
     try:
-        chat = await bot.get_chat(operator.hotline_chat)
-        member = await bot.get_chat_member(operator.hotline_chat, bot.id)
+        chat = await bot.get_chat(group.chat)
+        member = await bot.get_chat_member(group.chat, bot.id)
     except TelegramError as error:
-        return Finding(False, f"{name} ({operator.hotline_chat}): {error}", "add the bot to the group")
+        return Finding(False, f"{name} ({group.chat}): {error}", "add the bot to the group")
     if not chat.is_forum:
         return Finding(False, f"{name} has no topics", "turn Topics on in the group's settings")
     may = isinstance(member, ChatMemberOwner) or (
@@ -210,6 +243,28 @@ async def _smtp(settings: Settings) -> Finding:
     except (aiosmtplib.SMTPException, OSError) as error:
         return Finding(False, f"SMTP server does not answer: {type(error).__name__}", "check SMTP_URL")
     return Finding(True, "SMTP server answers")
+
+
+async def _technicians(settings: Settings, database: Database) -> AsyncIterator[Finding]:
+    """Whoever repairs stations and is not on Telegram needs e-mail, and a link in it to answer by."""
+
+    def by_mail(uow: UnitOfWork) -> set[str]:
+        stations = [each for one in uow.operators.all() for each in uow.operators.stations(one.id)]
+        return {
+            each.technician.email
+            for each in stations
+            if each.technician is not None and each.technician.email and each.technician.telegram_id is None
+        }
+
+    found = len(await database.read(by_mail))
+    if found and not settings.smtp_url:
+        what = f"technicians who are reached by e-mail alone get no jobs: {found}"
+        yield Finding(False, what, "set SMTP_URL, or invite them to Telegram: /technician")
+    elif found and not settings.public_url:
+        what = f"technicians who are reached by e-mail alone can answer by phone only: {found}"
+        yield Finding(False, what, "set PUBLIC_URL, so that their e-mails have a link to answer by")
+    elif found:
+        yield Finding(True, f"technicians who are reached by e-mail alone have links to answer by: {found}")
 
 
 async def _stations(database: Database) -> AsyncIterator[Finding]:

@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     log_upload_url: str = ""
     rules_file: str = ""
     history_days: Annotated[int, Field(ge=1, le=36500)] = 180
+    metrics_token: str = ""
     log_level: str = "INFO"
 
     @field_validator("bot_tokens")
@@ -94,6 +95,13 @@ class Settings(BaseSettings):
     def _is_secret(cls, value: str) -> str:
         if value and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value):
             raise ValueError("may hold A-Z, a-z, 0-9, _ and - only, at most 256")
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _is_token(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[!-~]{16,256}", value):
+            raise ValueError("must have 16 to 256 characters, of ASCII and without spaces")
         return value
 
     @field_validator("database_url")

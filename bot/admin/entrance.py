@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from bot.admin import (
+    answers,
     audit,
     billing,
     companies,
@@ -19,11 +20,17 @@ from bot.admin import (
     location_edit,
     menu,
     missing,
+    on_call,
+    on_call_calendar,
+    on_call_layers,
     people,
+    policies,
     service,
+    shift,
     station_edit,
     station_files,
     stations,
+    statistics,
     stickers,
     technicians,
 )
@@ -57,10 +64,17 @@ SECTIONS: tuple[Section, ...] = (
     technicians.SECTION,
     stickers.SECTION,
     hotline.SECTION,
+    answers.SECTION,
+    on_call.SECTION,
+    on_call_layers.SECTION,
+    on_call_calendar.SECTION,
+    shift.SECTION,
+    policies.SECTION,
     groups.SECTION,
     people.SECTION,
     invites.SECTION,
     companies.SECTION,
+    statistics.SECTION,
     audit.SECTION,
 )
 K = TypeVar("K", bound=str)

@@ -1,4 +1,4 @@
-"""`/hotline`: in private, how it is set; in a group, makes that group the hotline."""
+"""`/hotline`: in private, how it is set; in a group, makes that group one of the hotline's."""
 
 from collections.abc import Awaitable, Callable
 
@@ -13,7 +13,7 @@ from bot.operations.acting import Acting
 from bot.operations.hotline import Hotline
 from bot.telegram.incoming import Words
 from bot.views import hotline as view
-from bot.views.callbacks import Go
+from bot.views.callbacks import Go, short
 from storage.repositories.desks import Form
 
 _FORMS = ("phone", "waits", "manager")
@@ -66,20 +66,46 @@ async def _link(visit: Visit, _arguments: tuple[str, ...]) -> None:
     await _shown(visit, await hotline.turn_link(visit.acting))
 
 
+async def _group(visit: Visit, arguments: tuple[str, ...]) -> None:
+    found = await hotline.group(visit.acting, await _chat(visit, arguments))
+    await visit.show(view.group(found, visit.reply.context.texts, visit.t))
+
+
+async def _group_speaks(visit: Visit, arguments: tuple[str, ...]) -> None:
+    chat, codes = await _chat(visit, arguments), _known(visit, arguments[1:2])
+    if not codes:
+        raise Refusal("button.old")
+    found = await hotline.speak(visit.acting, chat, codes[0])
+    await visit.show(view.group(found, visit.reply.context.texts, visit.t))
+
+
 async def _unlink(visit: Visit, arguments: tuple[str, ...]) -> None:
-    if argument(arguments, 0) != "yes":
+    chat = await _chat(visit, arguments)
+    if argument(arguments, 1) != "yes":
         found = await hotline.show(visit.acting)
-        return await visit.show(view.unlinking(found, visit.t))
-    await _shown(visit, await hotline.unlink(visit.acting))
+        asked = await hotline.group(visit.acting, chat)
+        return await visit.show(view.unlinking(found, asked, visit.t))
+    await _shown(visit, await hotline.take_out(visit.acting, chat))
+
+
+async def _chat(visit: Visit, arguments: tuple[str, ...]) -> int:
+    found = await hotline.show(visit.acting)
+    chats = [each.group.chat for each in found.groups]
+    named = [chat for chat in chats if short(str(chat)) == argument(arguments, 0)]
+    if not named:
+        raise Refusal("hotline.no_such_group")
+    return named[0]
 
 
 async def link_group(visit: Visit) -> None:
     """`/hotline` in a group; Refusal where no cases could be worked on in it."""
     conversation = visit.reply.turn.conversation
-    fitness = await visit.reply.context.sender.of(conversation).fitness(conversation.chat)
+    sender = visit.reply.context.sender.of(conversation)
+    fitness = await sender.fitness(conversation.chat)
     if fitness != "fit":
         raise Refusal(f"hotline.{fitness}")
-    outcome = await hotline.link(visit.acting, conversation.chat)
+    title = await sender.title(conversation.chat)
+    outcome = await hotline.link(visit.acting, conversation.chat, title)
     await visit.show(view.linked(outcome, visit.reply.context.texts.to(visit.operator.language)))
 
 
@@ -109,6 +135,8 @@ SECTION = Section(
         "hl.languages": _languages,
         "hl.speak": _speak,
         "hl.link": _link,
+        "hl.group": _group,
+        "hl.group_speaks": _group_speaks,
         "hl.unlink": _unlink,
         **{f"hl.{what}": _asking(what) for what in _FORMS},
     },

@@ -1,6 +1,6 @@
 """What an agent or a technician must know of a case, in one value."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.cases import errands, filing
@@ -8,11 +8,13 @@ from bot.cases.errands import ErrandKind
 from bot.cases.readers import Reader, agents
 from bot.cases.services import Services
 from bot.domain.capability import NEEDED, Source
-from bot.domain.case import OPEN_STATES, Case, CaseState
+from bot.domain.case import HUMAN_STATES, MERGED, OPEN_STATES, Case, CaseState
+from bot.domain.escalation import Promised
+from bot.domain.job import Job
 from bot.domain.ladder import LADDER, Ladder, LadderState, next_for_agent
 from bot.domain.operator import Operator, Place
 from bot.domain.people import Person
-from bot.domain.privacy import masked_name, masked_person
+from bot.domain.privacy import masked_contact, masked_name, masked_person
 from bot.domain.reachability import Reachability, patience_with, reachability
 from bot.domain.remote_action import (
     ACTION_RULES,
@@ -67,6 +69,14 @@ class Briefing:
     """The latest ladder of the case, ended or not."""
     suggested: RemoteCommand | None = None
     """What the ladder would come to next, which is an agent's decision."""
+    merged: tuple[int, ...] = ()
+    """The numbers of the cases that were merged into it."""
+    job: Job | None = None
+    """The latest job of a technician, ended or not."""
+    other_technician: bool = False
+    """Whether the station has another technician by now than the one who has the job."""
+    deadline: Promised | None = None
+    """What the driver is promised next."""
     masked: bool = False
     """Whether names are masked, as not everybody who reads it may see them."""
 
@@ -98,8 +108,28 @@ def of_case(uow: UnitOfWork, services: Services, case: Case, reader: Reader = ag
         services.now(),
         ladder,
         None if ladder is None else _suggested(uow, services, case, ladder),
+        merged=tuple(each.id for each in uow.caseload.merged_into(case.id) if each.resolution == MERGED),
         masked=not names,
+        job=_job(uow, case, masked=not names),
+        other_technician=_other_technician(uow, case, place),
+        deadline=_deadline(uow, case),
     )
+
+
+def _deadline(uow: UnitOfWork, case: Case) -> Promised | None:
+    run = None if case.state not in HUMAN_STATES else uow.escalations.run(case.id)
+    return None if run is None else run.awaited()
+
+
+def _job(uow: UnitOfWork, case: Case, *, masked: bool) -> Job | None:
+    job = uow.jobs.latest_of(case.id)
+    return replace(job, contact=masked_contact(job.contact)) if job is not None and masked else job
+
+
+def _other_technician(uow: UnitOfWork, case: Case, place: Place | None) -> bool:
+    job = uow.jobs.open_of(case.id)
+    theirs = None if place is None else place.station.technician
+    return job is not None and theirs is not None and theirs != job.contact
 
 
 def _suggested(uow: UnitOfWork, services: Services, case: Case, ladder: Ladder) -> RemoteCommand | None:

@@ -1,18 +1,20 @@
-"""What agents do with a case: take it, act on the station, send a technician, resolve it."""
+"""What agents do with a case: take it, give it back, act on the station, send a technician, say how urgent it is."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bot.cases import climbing, dispatch, escalation, filing, recovery, site
-from bot.cases.telling import redraw_card, show_taken, tell_driver
+from bot.cases import climbing, dispatch, filing, recovery
+from bot.cases.telling import redraw_card, rename_topic, show_taken, tell_driver, tell_topic
 from bot.cases.turn import Turn
 from bot.cases.waits import stop_waiting, wait_for_agent
-from bot.domain.case import Case, CaseState, Trigger, move
+from bot.domain.case import ENDED_STATES, HUMAN_STATES, Case, CaseState, Severity, Trigger, move
+from bot.domain.outgoing import Priority
 from bot.domain.people import Address, Person
 from bot.domain.privacy import sees_people
 from bot.domain.refusal import Refusal
 from bot.domain.remote_action import RemoteAction, RemoteCommand
 from bot.domain.rights import EntityId, Right
+from bot.domain.timer import TimerKind
 from storage.uow import UnitOfWork
 
 
@@ -31,35 +33,46 @@ async def case_in(turn: Turn, topic: Address) -> Case | None:
 
 async def take(turn: Turn, case_id: int, version: int) -> Case:
     """Takes the case over; of two agents who tap at once one has it, the other gets a Refusal."""
-    return await turn.commit(lambda uow: take_within(uow, turn, _own(uow, turn, case_id, version)))
+    return await turn.commit(lambda uow: take_within(uow, turn, own(uow, turn, case_id, version)))
 
 
 async def hand_back(turn: Turn, case_id: int, version: int) -> Case:
     """Gives the case back to all agents; the deadline runs again."""
 
     def back(uow: UnitOfWork) -> Case:
-        before = _own(uow, turn, case_id, version)
+        before = own(uow, turn, case_id, version)
         after = replace(move(before, Trigger.HAND_BACK, turn.now()), agent_id=None)
         _save(uow, turn, before, after, "handed_back")
+        awake(uow, after)
         wait_for_agent(uow, turn.services, after)
+        redraw_card(uow, turn.services, after)
         return after
 
     return await turn.commit(back)
 
 
-async def resolve(turn: Turn, case_id: int, version: int | None) -> Case:
-    """Ends the case for the hotline; the driver is told, and asked for a rating."""
+async def set_severity(turn: Turn, case_id: int, version: int, severity: Severity) -> Case:
+    """How urgent the case is by an agent's judgement; where it waits, the policy of that severity holds from now on."""
 
-    def done(uow: UnitOfWork) -> Case:
-        before = _own(uow, turn, case_id, version)
-        after = replace(move(before, Trigger.RESOLVE, turn.now()), resolution="agent")
-        _save(uow, turn, before, after, "resolved")
-        escalation.settled(uow, turn.services, after, "resolved_by_agent")
-        tell_driver(uow, turn.services, after, "resolved_by_agent", str(after.version))
-        site.settled(uow, turn.services, after)
+    def work(uow: UnitOfWork) -> Case:
+        before = own(uow, turn, case_id, version)
+        if before.state not in HUMAN_STATES:
+            raise Refusal("case.moved_on")
+        if before.severity is severity:
+            return before
+        after = replace(before, version=before.version + 1, severity=severity)
+        uow.cases.save(before, after)
+        data = {"before": before.severity.value, "after": severity.value}
+        uow.cases.note(after.id, turn.now(), "severity", turn.person.id, **data)
+        if after.state is CaseState.WAITING_AGENT:
+            wait_for_agent(uow, turn.services, after)
+        once = str(after.version)
+        tell_topic(uow, turn.services, after, "severity", once, Priority.AGENT, **data, name=turn.person.name)
+        rename_topic(uow, turn.services, after)
+        redraw_card(uow, turn.services, after)
         return after
 
-    return await turn.commit(done)
+    return await turn.commit(work)
 
 
 async def act(turn: Turn, case_id: int, version: int, command: RemoteCommand) -> Sent:
@@ -73,8 +86,9 @@ async def send_technician(turn: Turn, case_id: int, version: int) -> Case:
     """Asks the station's technician to go there; the driver is told."""
 
     def sent(uow: UnitOfWork) -> Case:
-        before = _own(uow, turn, case_id, version)
+        before = own(uow, turn, case_id, version)
         after = dispatch.send_within(uow, turn.services, before)
+        awake(uow, after)
         uow.cases.note(after.id, turn.now(), "technician_asked", turn.person.id)
         return after
 
@@ -83,14 +97,14 @@ async def send_technician(turn: Turn, case_id: int, version: int) -> Case:
 
 async def refresh(turn: Turn, case_id: int) -> Case:
     """The case as it is now, for a card that has fallen behind."""
-    return await _read(turn, lambda uow: _own(uow, turn, case_id, None))
+    return await _read(turn, lambda uow: own(uow, turn, case_id, None))
 
 
 async def driver(turn: Turn, case_id: int) -> Person:
     """Whose case it is; Refusal `right.personal_data` for an agent who may not see that."""
 
     def work(uow: UnitOfWork) -> Person:
-        case = _own(uow, turn, case_id, None)
+        case = own(uow, turn, case_id, None)
         who = uow.staff.authority(case.operator_id, turn.person.id)
         if not sees_people(who, _entity(uow, case)):
             raise Refusal("right.personal_data")
@@ -111,26 +125,32 @@ def take_within(uow: UnitOfWork, turn: Turn, case: Case) -> Case:
     return after
 
 
+def awake(uow: UnitOfWork, case: Case) -> None:
+    """The case is put aside no longer, and nobody has to hear of that."""
+    uow.timers.drop(case.id, TimerKind.SNOOZE_ENDS)
+    uow.caseload.set_snooze(case.id, None)
+
+
 def _save(uow: UnitOfWork, turn: Turn, before: Case, after: Case, what: str) -> None:
     uow.cases.save(before, after)
     uow.cases.note(after.id, turn.now(), what, turn.person.id)
 
 
-def _own(uow: UnitOfWork, turn: Turn, case_id: int, version: int | None) -> Case:
-    """The case, if it belongs to the hotline in whose group the agent is."""
+def own(uow: UnitOfWork, turn: Turn, case_id: int, version: int | None) -> Case:
+    """The case, if it is with the group of agents in which this turn is taken; Refusal where it has moved on."""
     case = filing.read(uow, case_id)
     operator = uow.operators.get(case.operator_id)
-    if operator is None or operator.hotline_chat != turn.conversation.chat or not turn.sees(operator.id):
+    if operator is None or case.group_chat != turn.conversation.chat or not turn.sees(operator.id):
         raise Refusal("case.unknown")
     if version is not None and case.version != version:
-        closed = case.state in {CaseState.RESOLVED, CaseState.CLOSED}
+        closed = case.state in ENDED_STATES
         raise Refusal("case.already_closed" if closed else "case.moved_on")
     return case
 
 
 def may_act(uow: UnitOfWork, turn: Turn, case_id: int, version: int | None) -> Case:
     """The case, if this agent may have its station do something; Refusal otherwise."""
-    case = _own(uow, turn, case_id, version)
+    case = own(uow, turn, case_id, version)
     if not uow.staff.authority(case.operator_id, turn.person.id).may(
         Right.REMOTE_ACTIONS, _entity(uow, case)
     ):

@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 
-from bot.cases import climbing, filing, judging, site, standing
+from bot.cases import climbing, filing, jobs, judging, merged, site, speaking, standing, watching
 from bot.cases.outcomes import DriverOutcome, NoHotline, ServiceNotActive, Standing
 from bot.cases.services import Services
 from bot.cases.telling import close_topic, has_topic, open_topic, pass_on, redraw_card, tell_topic
 from bot.cases.turn import Turn
 from bot.cases.waits import stop_waiting, wait_for_agent
-from bot.domain.case import HUMAN_STATES, OPEN_STATES, Case, CaseState, Severity, Trigger, move
+from bot.domain.case import HUMAN_STATES, SERVICE_ENDED, Case, CaseState, Severity, Trigger, move
 from bot.domain.operator import Place
-from bot.domain.outgoing import Priority
+from bot.domain.outgoing import Param, Priority
 from bot.domain.report import Symptom
 from bot.domain.status import StationSnapshot, link_unknown
 from bot.domain.timer import TimerKind
@@ -38,7 +38,7 @@ async def still_broken(turn: Turn, case_id: int, version: int) -> DriverOutcome:
         place = None if case.evse_id is None else uow.operators.place(case.evse_id)
         if place is not None and not _served(uow, case):
             return ServiceNotActive(place)
-        return standing.of_case(uow, turn.services, _reopened(uow, turn, case))
+        return standing.of_case(uow, turn.services, reopen(uow, turn.services, case, turn.person.id))
 
     return await turn.commit(reopened)
 
@@ -77,11 +77,15 @@ def escalate(uow: UnitOfWork, services: Services, case: Case, reason: str) -> Ca
     uow.timers.drop(case.id, TimerKind.DRIVER_DID_NOT_ANSWER)
     wait_for_agent(uow, services, after)
     open_topic(uow, services, after)
-    for said in uow.messages.of_case(after.id):
-        # Words stand on the card; a photo or a voice message that came before has to be seen and heard.
-        if said.from_driver and said.kind != "text":
-            pass_on(uow, services, after, said)
+    _pass_on_files(uow, services, after)
     return after
+
+
+def _pass_on_files(uow: UnitOfWork, services: Services, case: Case) -> None:
+    """Words stand on the card; a photo or a voice message that the bot had so far has to be seen and heard."""
+    for said in uow.messages.of_case(case.id):
+        if said.from_driver and said.kind != "text":
+            pass_on(uow, services, case, said)
 
 
 def hand_on(uow: UnitOfWork, services: Services, case: Case) -> None:
@@ -104,21 +108,27 @@ def hand_on(uow: UnitOfWork, services: Services, case: Case) -> None:
         site.join(uow, services, other, first)
 
 
-def settled(uow: UnitOfWork, services: Services, case: Case, notice: str) -> None:
-    """What follows when a case is resolved or closed: its deadlines end and the hotline sees it."""
+def settled(uow: UnitOfWork, services: Services, case: Case, notice: str, **params: Param) -> None:
+    """What follows when a case is resolved or closed: its deadlines end, and the hotline sees it.
+
+    So do the drivers whose cases were merged into it.
+    """
     stop_waiting(uow, case)
     uow.timers.drop(case.id, TimerKind.DRIVER_DID_NOT_ANSWER)
     climbing.leave(uow, services, case)
+    jobs.withdraw(uow, services, case, "settled", quiet=notice == SERVICE_ENDED)
+    watching.resolved(uow, services, case)
     if case.state is CaseState.RESOLVED:
         due = services.now() + services.limits.driver_rates_within
         uow.timers.set(case.id, TimerKind.DRIVER_DID_NOT_RATE, due)
     else:
         uow.timers.drop(case.id, TimerKind.DRIVER_DID_NOT_RATE)
     if has_topic(uow, case):
-        tell_topic(uow, services, case, notice, f"{case.version}")
+        tell_topic(uow, services, case, notice, f"{case.version}", Priority.DRIVER, **params)
         redraw_card(uow, services, case)
         if case.state is CaseState.CLOSED:
             close_topic(uow, services, case)
+    merged.ended(uow, services, case, notice)
 
 
 def _ask_person(
@@ -148,12 +158,23 @@ def _case_in_question(uow: UnitOfWork, turn: Turn, symptom: Symptom) -> Case | N
     place = _place_of_draft(uow, turn)
     if place is not None and place.station.service_active:
         return filing.open_case(uow, turn, place, symptom)
+    spoken_of = speaking.in_question(uow, turn.conversation, danger=symptom is Symptom.DANGER)
+    if spoken_of is not None:
+        return spoken_of
     latest = uow.cases.latest_in(turn.conversation)
-    if latest is not None and latest.state in OPEN_STATES:
-        return latest
-    if latest is not None and latest.state is CaseState.RESOLVED and _served(uow, latest):
-        return _reopened(uow, turn, latest)
+    if latest is not None and merged.heir(uow, latest) is not None:
+        # Danger, and the wish for a person, are never only words in the case of somebody else.
+        return reopen(uow, turn.services, latest, turn.person.id)
+    if latest is not None and _just_rated_or_resolved(turn, latest) and _served(uow, latest):
+        return reopen(uow, turn.services, latest, turn.person.id)
     return filing.open_without_station(uow, turn, symptom)
+
+
+def _just_rated_or_resolved(turn: Turn, case: Case) -> bool:
+    """Whether a wish for a person is about this case, which was resolved: a rating closes it, and settles nothing."""
+    if case.state is not CaseState.CLOSED or case.rated_at is None or case.ended_at is None:
+        return case.state is CaseState.RESOLVED
+    return turn.now() - case.ended_at <= turn.services.limits.reopens_within
 
 
 def _served(uow: UnitOfWork, case: Case) -> bool:
@@ -162,13 +183,19 @@ def _served(uow: UnitOfWork, case: Case) -> bool:
     return place is None or place.station.service_active
 
 
-def _reopened(uow: UnitOfWork, turn: Turn, case: Case) -> Case:
-    after = move(case, Trigger.REOPEN, turn.now())
+def reopen(uow: UnitOfWork, services: Services, case: Case, by: int) -> Case:
+    """A case that has ended is the hotline's again: its topic is open, its clock runs, and its group hears of it."""
+    after = replace(move(case, Trigger.REOPEN, services.now()), resolution=None)
     uow.cases.save(case, after)
-    uow.cases.note(case.id, turn.now(), "reopened", turn.person.id)
+    uow.cases.note(case.id, services.now(), "reopened", by)
+    if after.merged_into is not None:
+        uow.caseload.set_merged(after.id, None)
     uow.timers.drop(case.id, TimerKind.DRIVER_DID_NOT_RATE)
-    wait_for_agent(uow, turn.services, after)
-    open_topic(uow, turn.services, after)
-    tell_topic(uow, turn.services, after, "reopened", str(after.version), Priority.ESCALATION)
-    redraw_card(uow, turn.services, after)
+    uow.cases.spoken(case.id, services.now())
+    wait_for_agent(uow, services, after)
+    open_topic(uow, services, after)
+    tell_topic(uow, services, after, "reopened", str(after.version), Priority.ESCALATION)
+    if not has_topic(uow, case):
+        _pass_on_files(uow, services, after)
+    redraw_card(uow, services, after)
     return after

@@ -8,9 +8,11 @@ from bot.domain.report import Symptom
 from storage.uow import UnitOfWork
 
 
-def open_case(uow: UnitOfWork, turn: Turn, place: Place, symptom: Symptom) -> Case:
-    """Enters a case for a place and drops the draft; it is in state `filed`."""
-    return _enter(uow, turn, place.operator.id, symptom, place)
+def open_case(
+    uow: UnitOfWork, turn: Turn, place: Place, symptom: Symptom, follows: int | None = None
+) -> Case:
+    """Enters a case for a place and drops the draft; it is in state `filed`. `follows` is the case that it names."""
+    return _enter(uow, turn, place.operator.id, symptom, place, follows)
 
 
 def open_without_station(uow: UnitOfWork, turn: Turn, symptom: Symptom) -> Case | None:
@@ -18,10 +20,8 @@ def open_without_station(uow: UnitOfWork, turn: Turn, symptom: Symptom) -> Case 
 
     None where no operator has a hotline, or several have one and nothing says which.
     """
-    operators = [
-        each for each in uow.operators.all() if each.hotline_chat is not None and _speaks_for(turn, each.id)
-    ]
-    return _enter(uow, turn, operators[0].id, symptom, None) if len(operators) == 1 else None
+    operators = [each for each in uow.hotlines.operators() if _speaks_for(turn, each)]
+    return _enter(uow, turn, operators[0], symptom, None) if len(operators) == 1 else None
 
 
 def _speaks_for(turn: Turn, operator_id: str) -> bool:
@@ -30,7 +30,14 @@ def _speaks_for(turn: Turn, operator_id: str) -> bool:
     return turn.sees(operator_id) and led is None
 
 
-def _enter(uow: UnitOfWork, turn: Turn, operator_id: str, symptom: Symptom, place: Place | None) -> Case:
+def _enter(
+    uow: UnitOfWork,
+    turn: Turn,
+    operator_id: str,
+    symptom: Symptom,
+    place: Place | None,
+    follows: int | None = None,
+) -> Case:
     now = turn.now()
     case = uow.cases.add(
         Case(
@@ -47,6 +54,7 @@ def _enter(uow: UnitOfWork, turn: Turn, operator_id: str, symptom: Symptom, plac
             evse_id=None if place is None else place.evse.evse_id,
             station_id=None if place is None else place.station.id,
             connector=None if place is None else place.evse.connector,
+            follows=follows,
         )
     )
     uow.cases.note(case.id, now, "filed", turn.person.id, symptom=symptom.value)

@@ -90,7 +90,7 @@ def _fixes(uow: UnitOfWork, turn: Turn) -> tuple[Fixes, ...]:
         operator
         for operator in uow.operators.all()
         if uow.staff.authority(operator.id, turn.person.id).reach(Right.REMOTE_ACTIONS)
-        and (chat > 0 or operator.hotline_chat == chat)
+        and (chat > 0 or operator.id == uow.hotlines.holder(chat))
         and turn.sees(operator.id)
     ]
     if not theirs:

@@ -126,6 +126,8 @@ def _chosen(uow: UnitOfWork, turn: Turn, place: Place) -> DriverOutcome | Place:
     for case in uow.cases.open_on(place.evse.evse_id):
         if case.conversation == turn.conversation:
             uow.drafts.drop(turn.conversation)
+            # Whoever turns to a station again speaks of that one from then on.
+            uow.cases.spoken(case.id, turn.now())
             return standing.of_case(uow, turn.services, case)
     accounts = turn.services.accounts
     own = accounts.leads_to(turn.conversation.channel, place.operator.id)

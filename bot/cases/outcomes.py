@@ -1,8 +1,10 @@
 """What a use case leads to: values that a view shows. No text and no chat in them."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from bot.domain.case import Case
+from bot.domain.job import Job
 from bot.domain.ladder import Ladder, StepName
 from bot.domain.operator import Operator, Place
 from bot.domain.remote_action import RemoteAction, RemoteCommand
@@ -87,6 +89,8 @@ class Standing:
     """The steps of the ladder that may be offered now."""
     asked_to_try: bool = False
     """The site was away, the station is back, and the driver was asked whether it works."""
+    watched: bool | None = None
+    """Whether the driver hears when the EVSE works again; None where that is not offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +101,82 @@ class Relayed:
 
 
 @dataclass(frozen=True, slots=True)
-class Rated:
-    """Thanks for the rating."""
+class NumberNoted:
+    """The number at which the driver will be called."""
 
     case: Case
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberDeclined:
+    """The driver does not want to be called."""
+
+    case: Case
+
+
+@dataclass(frozen=True, slots=True)
+class NumberOfOther:
+    """The driver has shared somebody else's number, and is asked whether that is the one to call."""
+
+    case: Case
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One of several cases of a driver, with its place where that is known."""
+
+    case: Case
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class WhichCase:
+    """Which of these is meant? The first is taken where nobody says so `within` that time; the words wait as long."""
+
+    options: tuple[Option, ...]
+    within: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """The words wait behind others, of which the driver has been asked which case they are for."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOn:
+    """All that waited is in the case that was chosen."""
+
+    option: Option
+
+
+@dataclass(frozen=True, slots=True)
+class SameOrOther:
+    """The words came after the end of this case, which only the bot had; it may be the same trouble again."""
+
+    option: Option
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """Somebody has said thanks."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhichToLeave:
+    """`/cancel` with several open cases, of which the driver has to choose one."""
+
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """Thanks for the rating; where it is low, the question what was missing, until that has an answer."""
+
+    case: Case
+    noted: bool = False
+    """The driver's words were just kept beside the rating."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +184,8 @@ class Cancelled:
     """The driver ended the report, or there was none where `something` is False."""
 
     something: bool
+    broken: Place | None = None
+    """The place of the report that was ended, where it is still out of order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +203,25 @@ class NoHotline:
 
 
 @dataclass(frozen=True, slots=True)
-class TechnicianStands:
+class JobStands:
     """Where a technician's job stands."""
 
+    job: Job
     case: Case
     status_now: str | None = None
     """The station's word where it contradicts a repair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """Whether the person hears when the EVSE works again: `until` then, None where they do not want to any more.
+
+    `standing` is their own case of that EVSE, where there is one.
+    """
+
+    place: Place
+    until: datetime | None
+    standing: Standing | None
 
 
 DriverOutcome = (
@@ -148,4 +239,14 @@ DriverOutcome = (
     | Cancelled
     | ConfirmLeave
     | NoHotline
+    | WhichCase
+    | Waits
+    | PassedOn
+    | SameOrOther
+    | Welcome
+    | WhichToLeave
+    | NumberNoted
+    | NumberDeclined
+    | NumberOfOther
+    | Watching
 )

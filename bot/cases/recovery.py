@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from bot.cases import climbing, escalation, filing, guards, judging, standing
 from bot.cases.outcomes import DriverOutcome
 from bot.cases.services import Services
-from bot.cases.telling import has_topic, redraw_card, tell_driver, tell_topic
+from bot.cases.telling import has_topic, redraw_card, show_action, tell_driver, tell_topic
 from bot.cases.turn import Turn
 from bot.domain.case import Case, CaseState, Trigger, move
 from bot.domain.ladder import LadderState
@@ -96,6 +96,8 @@ def keep(
     uow.cases.note(case.id, now, "remote_requested", asked.person_id, command=asked.command.value)
     due = now + ACTION_RULES[asked.command].proof_within
     uow.timers.set(action.id, TimerKind.REMOTE_ACTION_UNPROVED, due)
+    if asked.initiator is Initiator.AGENT:
+        show_action(uow, services, case, action.id, action.state.value)
     return action
 
 
@@ -171,6 +173,10 @@ def _answered(
         uow.actions.accept(action.id, services.now())
         uow.cases.note(action.case_id, services.now(), "remote_accepted", command=action.order.command.value)
         climbing.action_accepted(uow, services, action)
+        if action.initiator is Initiator.AGENT:
+            case = _case_of(uow, action)
+            show_action(uow, services, case, action.id, ActionState.ACCEPTED.value)
+            redraw_card(uow, services, case)
     elif answer is not CommandAnswer.NO_ANSWER:
         # Without an answer the station may have heard it all the same: the deadline decides.
         _end(uow, services, action, ActionState.REJECTED, answer.value, tell=False)
@@ -254,7 +260,12 @@ def _end(
             uow, services, case, notice, str(action.id), command=command, proof=proof, replaces=action.screen
         )
     if has_topic(uow, case):
-        tell_topic(uow, services, case, f"remote_{state.value}", str(action.id), command=command, proof=proof)
+        if action.initiator is Initiator.AGENT:
+            show_action(uow, services, case, action.id, state.value)
+        else:
+            tell_topic(
+                uow, services, case, f"remote_{state.value}", str(action.id), command=command, proof=proof
+            )
         redraw_card(uow, services, case)
 
 

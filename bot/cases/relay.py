@@ -3,17 +3,47 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.cases import desk, escalation, filing, locate, report, standing
-from bot.cases.outcomes import DriverOutcome, Relayed
+from bot.cases import (
+    closing,
+    coming_back,
+    desk,
+    escalation,
+    filing,
+    follow_up,
+    holding,
+    locate,
+    merged,
+    report,
+    snoozing,
+    speaking,
+    standing,
+)
+from bot.cases.coming_back import Follows
+from bot.cases.outcomes import (
+    DriverOutcome,
+    Option,
+    Relayed,
+    SameOrOther,
+    ServiceNotActive,
+    Standing,
+    Waits,
+    Welcome,
+)
 from bot.cases.telling import pass_on, pass_on_edit, show_reaction
 from bot.cases.turn import Turn
-from bot.domain.case import HUMAN_STATES, OPEN_STATES, Case, CaseState
+from bot.cases.waits import answered as agent_answered
+from bot.domain.case import ENDED_STATES, HUMAN_STATES, Case, CaseState
 from bot.domain.draft import Step
 from bot.domain.qr_payload import evse_candidates
 from bot.domain.report import Symptom, speaks_of_danger
+from storage.repositories.held import HeldMessage
 from storage.repositories.messages import Said, Wording
 from storage.uow import UnitOfWork
 
+READY = "answer"
+"""The kind of what an agent did not write but chose from the answers that are ready."""
+_TELLING = frozenset({"photo", "video", "voice", "audio", "document", "other"})
+"""What says without a word what is wrong; a sticker, a place or a contact does not."""
 INTERNAL = "//"
 """A message in a topic that begins with this stays among the agents."""
 
@@ -48,9 +78,29 @@ async def from_driver(turn: Turn, message: Message) -> DriverOutcome:
     try:
         return await turn.commit(lambda uow: _into_case(uow, turn, message))
     except _NoCaseForIt as reason:
+        follows = reason.follows
+        if follows is not None:
+            return await report.follow(turn, follows.case, follows.place, _keeping(turn, message))
         if reason.describes:
             return await _described(turn, message)
     return await locate.by_words(turn, words) if words else await standing.show(turn)
+
+
+async def may_take(turn: Turn) -> bool:
+    """Whether a photo in which no code can be read may be about a report: one that is being made, or one that ended."""
+
+    def read(uow: UnitOfWork) -> bool:
+        draft = uow.drafts.get(turn.conversation)
+        if draft is not None:
+            return draft.step is Step.WHAT_IS_WRONG
+        ended = uow.cases.ended_in(turn.conversation)
+        return (
+            ended is not None
+            and ended.ended_at is not None
+            and turn.now() - ended.ended_at <= turn.services.limits.reopens_within
+        )
+
+    return await turn.services.database.read(read)
 
 
 async def from_agent(turn: Turn, case: Case, message: Message) -> Case:
@@ -86,6 +136,8 @@ def _reacted(uow: UnitOfWork, turn: Turn, message: int, emoji: str | None) -> No
 
 def _revised(uow: UnitOfWork, turn: Turn, message: Message) -> None:
     passed = uow.messages.at(turn.conversation, message.number)
+    if passed is None:
+        holding.revised(uow, turn, message.number, message.wording)
     if passed is None or _same(uow.messages.wordings(passed)[-1], message.wording):
         return
     words = message.words or ""
@@ -93,7 +145,11 @@ def _revised(uow: UnitOfWork, turn: Turn, message: Message) -> None:
     number = str(message.number)
     uow.messages.revise(passed, turn.now(), message.wording)
     uow.cases.note(case.id, turn.now(), "edited", turn.person.id, message=number, words=words)
-    pass_on_edit(uow, turn.services, case, passed, str(turn.update_id))
+    into = merged.heir(uow, case) if passed.said.from_driver else None
+    if into is not None and passed.copy != into.topic and into.conversation != case.conversation:
+        # It is told anew there, as its copy is in the topic that was closed.
+        merged.name_writer(uow, turn.services, case, into, f"edit:{turn.update_id}")
+    pass_on_edit(uow, turn.services, case, passed, str(turn.update_id), into)
 
 
 def _same(before: Wording, now: Wording) -> bool:
@@ -107,44 +163,119 @@ def _revised_danger(uow: UnitOfWork, turn: Turn, message: Message) -> None:
 
 
 class _NoCaseForIt(Exception):  # It ends a transaction that has nothing to change.
-    """The words belong to no case; `describes` says that they answer what is wrong."""
+    """The words belong to no open case: they answer what is wrong, or begin a case that follows one, or neither."""
 
-    def __init__(self, *, describes: bool) -> None:
+    def __init__(self, *, describes: bool = False, follows: Follows | None = None) -> None:
         super().__init__()
         self.describes = describes
+        self.follows = follows
 
 
 def _into_case(uow: UnitOfWork, turn: Turn, message: Message) -> DriverOutcome:
-    """Words that belong to the case of the conversation: to its topic, or to the report that the bot has."""
+    """Words that belong to a case of the conversation: to its topic, or to the report that the bot has."""
     words = message.words or ""
     answered = _answered(uow, turn, message)
     if answered is not None:
-        pass_on(uow, turn.services, answered, _keep(uow, turn, answered, message, from_driver=True))
-        return Relayed(answered)
+        return _said_in(uow, turn, answered, message)
+    rated = follow_up.takes_word(uow, turn, words if message.kind == "text" else "", message.reply_to)
+    if rated is not None:
+        return rated
     draft = uow.drafts.get(turn.conversation)
     if draft is not None:
-        describes = draft.step is Step.WHAT_IS_WRONG and bool(words) and not evse_candidates(words)
-        raise _NoCaseForIt(describes=describes)
-    case = uow.cases.latest_in(turn.conversation)
-    if case is None or case.state is CaseState.CLOSED:
-        raise _NoCaseForIt(describes=False)
-    if case.state in HUMAN_STATES:
-        pass_on(uow, turn.services, case, _keep(uow, turn, case, message, from_driver=True))
-        return Relayed(case)
-    if _names_other(words, case):
-        raise _NoCaseForIt(describes=False)
-    _keep(uow, turn, case, message, from_driver=True)
-    return standing.of_case(uow, turn.services, case, noted=True)
+        tells = bool(words) or message.kind in _TELLING
+        raise _NoCaseForIt(
+            describes=draft.step is Step.WHAT_IS_WRONG and tells and not evse_candidates(words)
+        )
+    if speaking.waits(uow, turn.conversation):
+        return _held(uow, turn, message)
+    match speaking.meant(uow, turn):
+        case speaking.Unclear():
+            return _held(uow, turn, message)
+        case None:
+            return _afterwards(uow, turn, uow.cases.ended_in(turn.conversation), message)
+        case Case() as case:
+            return _said_in(uow, turn, case, message)
 
 
 def _answered(uow: UnitOfWork, turn: Turn, message: Message) -> Case | None:
-    """The driver's case that a person has and of which a message is answered, whatever other case is newer."""
+    """The driver's case of which a message is answered, whatever other one was spoken in since."""
     if message.reply_to is None:
         return None
     passed = uow.messages.shown_at(turn.conversation, message.reply_to)
     case = None if passed is None else uow.cases.get(passed.said.case_id)
-    theirs = case is not None and case.conversation == turn.conversation and case.state in HUMAN_STATES
-    return case if theirs else None
+    if case is None or case.conversation != turn.conversation:
+        return None
+    over = case.ended_at is not None and turn.now() - case.ended_at > turn.services.limits.follows_within
+    return None if over else case
+
+
+def _said_in(uow: UnitOfWork, turn: Turn, case: Case, message: Message) -> DriverOutcome:
+    """Words in a case: to people, to the bot, or after its end."""
+    if case.state in HUMAN_STATES or merged.heir(uow, case) is not None:
+        return _to_people(uow, turn, case, message)
+    if case.state in ENDED_STATES:
+        return _afterwards(uow, turn, case, message)
+    if _names_other(message.words or "", case):
+        raise _NoCaseForIt
+    if case.judgement is None and uow.messages.at(turn.conversation, message.number) is not None:
+        # These very words have begun it, and a restart has cut its diagnosis off.
+        raise _NoCaseForIt(describes=True)
+    kept(uow, turn, case, message, from_driver=True)
+    return standing.of_case(uow, turn.services, case, noted=True)
+
+
+def _afterwards(uow: UnitOfWork, turn: Turn, ended: Case | None, message: Message) -> DriverOutcome:
+    """Words after the end of a case."""
+    match coming_back.what(uow, turn, ended, message.kind, message.words or ""):
+        case None:
+            raise _NoCaseForIt
+        case Follows() as follows:
+            raise _NoCaseForIt(follows=follows)
+        case coming_back.NotServed(place):
+            return ServiceNotActive(place)
+        case coming_back.GoesOn(case):
+            return _to_people(uow, turn, case, message)
+        case coming_back.Thanked(case, heard):
+            said = kept(uow, turn, case, message, from_driver=True)
+            if not heard:
+                return Welcome()
+            pass_on(uow, turn.services, case, said)
+            return Relayed(case)
+        case coming_back.Reopens(case):
+            case = escalation.reopen(uow, turn.services, case, turn.person.id)
+            pass_on(uow, turn.services, case, kept(uow, turn, case, message, from_driver=True))
+            return standing.of_case(uow, turn.services, case, noted=True)
+        case coming_back.SameOrOther(case, place):
+            kept(uow, turn, case, message, from_driver=True)
+            return SameOrOther(Option(case, place))
+
+
+def _held(uow: UnitOfWork, turn: Turn, message: Message) -> DriverOutcome:
+    """Keeps words until it is known which case they are for."""
+    held = HeldMessage(
+        0,
+        turn.conversation,
+        turn.person.id,
+        turn.now(),
+        message.kind,
+        message.number,
+        message.reply_to,
+        message.album,
+        message.wording,
+    )
+    return holding.hold(uow, turn, held) or Waits()
+
+
+def _to_people(uow: UnitOfWork, turn: Turn, case: Case, message: Message) -> Relayed:
+    """A driver's words go into the topic of their case, or of the one in which it goes on."""
+    into = merged.heir(uow, case)
+    snoozing.driver_wrote(uow, turn.services, into or case)
+    said = kept(uow, turn, case, message, from_driver=True)
+    if into is None:
+        pass_on(uow, turn.services, case, said)
+    else:
+        merged.pass_on_words(uow, turn.services, case, into, said)
+    return Relayed(case)
 
 
 def _names_other(words: str, case: Case) -> bool:
@@ -153,44 +284,49 @@ def _names_other(words: str, case: Case) -> bool:
 
 def _danger(uow: UnitOfWork, turn: Turn, message: Message) -> DriverOutcome:
     outcome = escalation.danger_within(uow, turn)
-    case = uow.cases.latest_in(turn.conversation)
-    if case is not None and case.state in OPEN_STATES:
-        pass_on(uow, turn.services, case, _keep(uow, turn, case, message, from_driver=True))
+    if isinstance(outcome, Standing):
+        said = kept(uow, turn, outcome.case, message, from_driver=True)
+        pass_on(uow, turn.services, outcome.case, said)
     return outcome
 
 
 async def _described(turn: Turn, message: Message) -> DriverOutcome:
-    """The driver tells in words what is wrong, in place of a button: a report like any other."""
+    """The driver tells what is wrong, in place of a button: a report like any other, which holds what they said."""
 
     async def silent(_: object) -> None:
         return None
 
-    outcome = await report.file(turn, Symptom.OTHER, silent)
-    await turn.services.transact(lambda uow: _keep_in_latest(uow, turn, message))
-    return outcome
+    return await report.file(turn, Symptom.OTHER, silent, _keeping(turn, message))
 
 
-def _keep_in_latest(uow: UnitOfWork, turn: Turn, message: Message) -> None:
-    case = uow.cases.latest_in(turn.conversation)
-    if case is not None:
-        _keep(uow, turn, case, message, from_driver=True)
+def _keeping(turn: Turn, message: Message) -> report.Keep:
+    return lambda uow, case: kept(uow, turn, case, message, from_driver=True)
 
 
 def _to_driver(uow: UnitOfWork, turn: Turn, case_id: int, message: Message) -> Case:
     case = filing.read(uow, case_id)
     if (message.words or "").startswith(INTERNAL):
+        closing.takes_note(uow, turn, case, (message.words or "").removeprefix(INTERNAL).strip())
         uow.cases.note(case.id, turn.now(), "internal_note", turn.person.id, words=message.words or "")
         if message.album is not None:
             # The other parts are on their way, and this one has to be known to hold all of them back.
-            pass_on(uow, turn.services, case, _keep(uow, turn, case, message, from_driver=False))
+            pass_on(uow, turn.services, case, kept(uow, turn, case, message, from_driver=False))
         return case
     if case.state is CaseState.WAITING_AGENT:
         case = desk.take_within(uow, turn, case)
-    pass_on(uow, turn.services, case, _keep(uow, turn, case, message, from_driver=False))
+    to = merged.addressed(uow, turn.conversation, case, message.reply_to)
+    pass_on(uow, turn.services, to, said_by_agent(uow, turn, to, message))
     return case
 
 
-def _keep(uow: UnitOfWork, turn: Turn, case: Case, message: Message, *, from_driver: bool) -> Said:
+def said_by_agent(uow: UnitOfWork, turn: Turn, case: Case, message: Message) -> Said:
+    """Keeps what an agent says to the driver, whichever way they say it."""
+    agent_answered(uow, turn.services, case, turn.person.id)
+    return kept(uow, turn, case, message, from_driver=False)
+
+
+def kept(uow: UnitOfWork, turn: Turn, case: Case, message: Message, *, from_driver: bool) -> Said:
+    """Keeps what somebody said in a case, in the transaction that brings it."""
     said = Said(
         case.id,
         turn.person.id,
@@ -207,4 +343,5 @@ def _keep(uow: UnitOfWork, turn: Turn, case: Case, message: Message, *, from_dri
         message.file_key,
     )
     uow.messages.add(said)
+    uow.cases.spoken(case.id, turn.now())
     return said

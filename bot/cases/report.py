@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot.cases import climbing, escalation, filing, judging, site, standing
+from bot.cases import awaited, climbing, escalation, filing, judging, site, speaking, standing
 from bot.cases.outcomes import (
     AskedForStation,
     Cancelled,
@@ -12,10 +12,23 @@ from bot.cases.outcomes import (
     DriverOutcome,
     ServiceNotActive,
     Standing,
+    WhichToLeave,
 )
 from bot.cases.services import Services
+from bot.cases.telling import close_topic, has_topic, tell_topic
 from bot.cases.turn import Turn
-from bot.domain.case import HUMAN_STATES, OPEN_STATES, Case, CaseState, Severity, Trigger, move
+from bot.domain.case import (
+    ENDED_STATES,
+    HUMAN_STATES,
+    OPEN_STATES,
+    SUPERSEDED,
+    Case,
+    CaseState,
+    Severity,
+    Trigger,
+    move,
+)
+from bot.domain.draft import Draft, Step
 from bot.domain.operator import Place
 from bot.domain.report import Symptom
 from bot.domain.status import StationSnapshot
@@ -23,13 +36,17 @@ from bot.domain.timer import TimerKind
 from storage.uow import UnitOfWork
 
 Progress = Callable[[Checking], Awaitable[None]]
+Keep = Callable[[UnitOfWork, Case], object]
 
 
-async def file(turn: Turn, symptom: Symptom, progress: Progress) -> DriverOutcome:
-    """Files what is wrong with the EVSE of the draft and diagnoses it; danger goes to a person at once."""
+async def file(turn: Turn, symptom: Symptom, progress: Progress, keep: Keep | None = None) -> DriverOutcome:
+    """Files what is wrong with the EVSE of the draft and diagnoses it; danger goes to a person at once.
+
+    `keep` enters what the driver said with it, in the transaction that files it.
+    """
     if symptom is Symptom.DANGER:
         return await escalation.danger(turn)
-    opened = await turn.services.transact(lambda uow: _open(uow, turn, symptom))
+    opened = await turn.services.transact(lambda uow: _open(uow, turn, symptom, keep))
     if opened is None:
         ended = await turn.services.transact(lambda uow: _service_ended(uow, turn))
         return await standing.show(turn) if ended is None else ServiceNotActive(ended)
@@ -37,6 +54,59 @@ async def file(turn: Turn, symptom: Symptom, progress: Progress) -> DriverOutcom
     await progress(Checking(place))
     snapshot = await judging.look(turn.services, case)
     return await turn.commit(lambda uow: _diagnosed(uow, turn.services, case, snapshot))
+
+
+async def follow(turn: Turn, former: Case, place: Place, keep: Keep) -> DriverOutcome:
+    """A new case at the place of one that ended long ago, which it names; that one's topic hears of it."""
+
+    def opened(uow: UnitOfWork) -> Case:
+        filed = filing.open_case(uow, turn, place, Symptom.OTHER, former.id)
+        keep(uow, filed)
+        case = move(filed, Trigger.DIAGNOSE, turn.now())
+        uow.cases.save(filed, case)
+        if has_topic(uow, former):
+            hours = int(turn.services.limits.reopens_within.total_seconds() // 3600)
+            tell_topic(uow, turn.services, former, "followed_by", str(case.id), number=case.id, hours=hours)
+            close_topic(uow, turn.services, former)
+        return case
+
+    case = await turn.services.transact(opened)
+    snapshot = await judging.look(turn.services, case)
+    return await turn.commit(lambda uow: _diagnosed(uow, turn.services, case, snapshot))
+
+
+async def again(turn: Turn, case_id: int) -> DriverOutcome:
+    """The trouble of a case that only the bot had is back: it is judged anew. An open one is shown as it stands."""
+    services = turn.services
+    case = await services.database.read(lambda uow: filing.own(uow, turn, case_id))
+    if case.state not in ENDED_STATES:
+        return await standing.show(turn)
+    snapshot = await judging.look(services, case)
+
+    def judged(uow: UnitOfWork) -> DriverOutcome:
+        before = filing.own(uow, turn, case_id, case.version)
+        place = None if before.evse_id is None else uow.operators.place(before.evse_id)
+        if place is not None and not place.station.service_active:
+            return ServiceNotActive(place)
+        _supersede(uow, turn)
+        after = replace(move(before, Trigger.JUDGE_ANEW, turn.now()), resolution=None)
+        uow.cases.save(before, after)
+        uow.cases.note(case_id, turn.now(), "judged_anew", turn.person.id)
+        uow.timers.drop(case_id, TimerKind.DRIVER_DID_NOT_RATE)
+        uow.cases.spoken(case_id, turn.now())
+        return _diagnosed(uow, services, after, snapshot)
+
+    return await turn.commit(judged)
+
+
+async def leave(turn: Turn, case_id: int, version: int) -> DriverOutcome:
+    """`/cancel` of one of several cases, which the driver has named."""
+
+    def left(uow: UnitOfWork) -> DriverOutcome:
+        case = filing.own(uow, turn, case_id, version)
+        return _left(uow, turn, case)
+
+    return await turn.commit(left)
 
 
 async def works(turn: Turn, case_id: int, version: int) -> DriverOutcome:
@@ -65,7 +135,7 @@ async def cancel(turn: Turn, *, confirmed: bool) -> DriverOutcome:
     return await turn.commit(lambda uow: _cancel(uow, turn, confirmed=confirmed))
 
 
-def _open(uow: UnitOfWork, turn: Turn, symptom: Symptom) -> tuple[Case, Place] | None:
+def _open(uow: UnitOfWork, turn: Turn, symptom: Symptom, keep: Keep | None) -> tuple[Case, Place] | None:
     draft = uow.drafts.get(turn.conversation)
     if draft is None or draft.evse_id is None:
         return _interrupted(uow, turn)
@@ -74,6 +144,8 @@ def _open(uow: UnitOfWork, turn: Turn, symptom: Symptom) -> tuple[Case, Place] |
         return None
     _supersede(uow, turn)
     filed = filing.open_case(uow, turn, place, symptom)
+    if keep is not None:
+        keep(uow, filed)
     case = move(filed, Trigger.DIAGNOSE, turn.now())
     uow.cases.save(filed, case)
     return case, place
@@ -103,7 +175,7 @@ def _supersede(uow: UnitOfWork, turn: Turn) -> None:
     before = uow.cases.latest_in(turn.conversation)
     if before is None or before.state in HUMAN_STATES or before.state not in OPEN_STATES:
         return
-    after = replace(move(before, Trigger.CLOSE, turn.now()), resolution="superseded")
+    after = replace(move(before, Trigger.CLOSE, turn.now()), resolution=SUPERSEDED)
     uow.cases.save(before, after)
     uow.timers.drop(before.id, TimerKind.DRIVER_DID_NOT_ANSWER)
     climbing.leave(uow, turn.services, after)
@@ -140,18 +212,26 @@ def _cancel(uow: UnitOfWork, turn: Turn, *, confirmed: bool) -> DriverOutcome:
     if uow.drafts.get(turn.conversation) is not None:
         uow.drafts.drop(turn.conversation)
         return Cancelled(True)
-    case = uow.cases.latest_in(turn.conversation)
+    cases = uow.cases.open_in(turn.conversation)
+    if len(cases) > 1:
+        # The wrong one must not end, so that nothing is guessed.
+        return WhichToLeave(speaking.options(uow, cases))
+    case = cases[0] if cases else uow.cases.latest_in(turn.conversation)
     if case is None or case.state is CaseState.CLOSED:
         return Cancelled(False)
     if case.state in HUMAN_STATES and not confirmed:
         return ConfirmLeave(case)
+    return _left(uow, turn, case)
+
+
+def _left(uow: UnitOfWork, turn: Turn, case: Case) -> DriverOutcome:
     after = replace(move(case, Trigger.CLOSE, turn.now()), resolution=case.resolution or "cancelled")
     uow.cases.save(case, after)
     uow.cases.note(case.id, turn.now(), "cancelled", turn.person.id)
     escalation.settled(uow, turn.services, after, "driver_cancelled")
     if case.state in HUMAN_STATES:
         escalation.hand_on(uow, turn.services, after)
-    return Cancelled(True)
+    return Cancelled(True, awaited.left_behind(uow, turn.services, after))
 
 
 async def judge_again(services: Services, case_id: int) -> None:
@@ -177,7 +257,9 @@ async def other_station(turn: Turn) -> DriverOutcome:
     """The read-back shows the wrong station, so the driver is asked for the right one."""
 
     def back(uow: UnitOfWork) -> DriverOutcome:
-        uow.drafts.drop(turn.conversation)
+        # What is written next names the station, and is no word about a report of before.
+        draft = Draft(turn.conversation, turn.person.id, Step.WHICH_STATION, None, ())
+        uow.drafts.put(draft, turn.now())
         return AskedForStation()
 
     return await turn.commit(back)

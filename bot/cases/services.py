@@ -27,7 +27,29 @@ class Limits:
     agent_takes_danger_within: timedelta = timedelta(minutes=1)
     driver_answers_within: timedelta = timedelta(hours=2)
     driver_rates_within: timedelta = timedelta(hours=24)
+    rating_takes_words_within: timedelta = timedelta(minutes=10)
+    """So long after a rating what the driver writes belongs to it; later it is about a station again."""
+    technician_answers_within: timedelta = timedelta(minutes=15)
+    technician_adds_within: timedelta = timedelta(hours=1)
+    """So long after a job what its technician sends into the chat still belongs to it."""
+    job_link_lasts: timedelta = timedelta(days=7)
     other_reports_since: timedelta = timedelta(hours=24)
+
+    @property
+    def agent_takes(self) -> tuple[timedelta, timedelta]:
+        """How long an agent may take where the operator has not said: as usual, and in danger."""
+        return self.agent_takes_within, self.agent_takes_danger_within
+
+    speaks_on_within: timedelta = timedelta(minutes=15)
+    """So long after a word in one of several cases the next one is taken to be meant for the same."""
+    chooses_case_within: timedelta = timedelta(minutes=2)
+    """Then words of which the driver does not say which case they are for go into the one last spoken in."""
+    reopens_within: timedelta = timedelta(hours=24)
+    """So long after its end words are about the case that ended; later they begin one that names it."""
+    follows_within: timedelta = timedelta(days=30)
+    """So long a new case names the one before; after that, the driver is asked for the station as anybody is."""
+    group_is_shut_for: timedelta = timedelta(hours=1)
+    """So long a group in which the bot may not work gets no case, unless the bot learns that it may again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Where somebody stands: read from what is kept, so that it is the same after a restart."""
 
-from bot.cases import filing, learning, site
+from bot.cases import awaited, filing, learning, site, speaking
 from bot.cases.outcomes import AskedForStation, DriverOutcome, Found, NeedsEvse, Standing
 from bot.cases.services import Services
 from bot.cases.turn import Turn
@@ -40,7 +40,10 @@ def _read(uow: UnitOfWork, turn: Turn) -> DriverOutcome | Place:
     draft = uow.drafts.get(turn.conversation)
     if draft is not None:
         return of_draft(uow, draft)
-    case = uow.cases.latest_in(turn.conversation)
+    question = speaking.asked(uow, turn.services, turn.conversation)
+    if question is not None:
+        return question
+    case = next(iter(uow.cases.open_in(turn.conversation)), None) or uow.cases.latest_in(turn.conversation)
     if case is not None and (case.state in OPEN_STATES or case.state is CaseState.RESOLVED):
         return of_case(uow, turn.services, case)
     return AskedForStation()
@@ -76,6 +79,7 @@ def of_case(uow: UnitOfWork, services: Services, case: Case, *, noted: bool = Fa
         tuple(action for action in actions if ladder is not None and action.ladder_id == ladder.id),
         steps,
         site.asked_to_try(uow, case),
+        awaited.asked_for(uow, services, case, place),
     )
 
 

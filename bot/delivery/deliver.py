@@ -3,19 +3,20 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
-from typing import NoReturn
 from weakref import WeakValueDictionary
 
 import structlog
 
-from bot.cases import briefing, report, standing, telling
+from bot.cases import briefing, groups, moving, report, standing, telling
 from bot.cases.briefing import Briefing
 from bot.cases.outcomes import Standing
 from bot.cases.readers import Reader, one
 from bot.cases.services import Services
+from bot.delivery.at_desk import AtDesk
 from bot.delivery.email import Mailer
+from bot.delivery.jobs import JobDelivery
 from bot.delivery.relaying import Relaying
-from bot.domain.case import Case
+from bot.domain.case import Case, CaseState
 from bot.domain.operator import Operator
 from bot.domain.outgoing import Outgoing, OutgoingKind, Priority
 from bot.domain.people import Address, Person
@@ -25,6 +26,7 @@ from bot.telegram.errors import (
     MessageGone,
     NotAllowed,
     Refused,
+    SendError,
     TopicGone,
     Undelivered,
     Unreachable,
@@ -48,7 +50,9 @@ class Deliver:
         self._mailer = mailer
         self._texts = texts
         self._relaying = Relaying(services, sender)
+        self._jobs = JobDelivery(services, sender, mailer, texts)
         self._topics: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        at_desk = AtDesk(services, sender, texts, self._in_topic)
         self._ways: Mapping[OutgoingKind, Callable[[Outgoing], Awaitable[str | None]]] = {
             OutgoingKind.OPEN_TOPIC: self._open_topic,
             OutgoingKind.CARD: self._card,
@@ -62,8 +66,20 @@ class Deliver:
             OutgoingKind.STAFF_NOTICE: self._staff_notice,
             OutgoingKind.ADMIN_NOTICE: self._admin_notice,
             OutgoingKind.ADMIN_MAIL: self._admin_mail,
+            OutgoingKind.JOB: self._jobs.show,
+            OutgoingKind.JOB_NOTICE: self._jobs.notice,
+            OutgoingKind.JOB_MAIL: self._jobs.mail,
+            OutgoingKind.JOB_PHOTO: self._job_photo,
+            OutgoingKind.JOB_COPY: self._job_copy,
+            OutgoingKind.WATCH_NOTICE: self._jobs.watch,
             OutgoingKind.CLOSE_TOPIC: self._close_topic,
+            OutgoingKind.REOPEN_TOPIC: self._reopen_topic,
+            OutgoingKind.RETELL: self._retell,
             OutgoingKind.EMAIL: self._email,
+            OutgoingKind.RENAME_TOPIC: at_desk.rename,
+            OutgoingKind.TOPIC_ACTION: at_desk.action,
+            OutgoingKind.ANSWER: at_desk.answer,
+            OutgoingKind.AGENT_NOTICE: self._agent_notice,
         }
 
     async def __call__(self, outgoing: Outgoing) -> str | None:
@@ -80,22 +96,47 @@ class Deliver:
     async def _topic(self, case_id: int) -> Address | None:
         """The case's topic, opened with its card where there is none; None where the operator has no hotline."""
         case = await self._services.database.read(lambda uow: uow.cases.get(case_id))
-        if case is not None and case.topic is not None:
+        if case is not None and case.topic is not None and case.card_message is not None:
             return case.topic
         async with self._topics.setdefault(case_id, asyncio.Lock()):
             known = await briefing.read(self._services, case_id)
-            group = telling.hotline(self._services, known.operator)
-            if known.case.topic is not None or group is None:
+            if known.case.topic is not None and known.case.card_message is not None:
                 return known.case.topic
             t = self._texts.to(known.operator.language)
-            try:
-                topic = await self._sender.open_topic(group, agent.topic_name(known, t))
-            except (NotAllowed, Unreachable) as error:
-                await self._shut(known.operator, error)
+            if known.case.topic is not None and await self._card_owed(known, known.case.topic, t):
+                return known.case.topic
+            topic = await self._opened(known, t)
+            if topic is None:
+                return None
             # The topic is kept before its card is sent: a crash between the two must not open another one.
             await self._keep_topic(case_id, topic, None)
             await self._new_card(known, topic, t)
             return topic
+
+    async def _card_owed(self, known: Briefing, topic: Address, t: Translate) -> bool:
+        """Sends the card on which a process died, or Telegram failed; False where the topic is gone by now."""
+        try:
+            await self._new_card(known, topic, t)
+        except TopicGone:
+            await self._forget_topic(known.case.id, topic)
+            return False
+        return True
+
+    async def _opened(self, known: Briefing, t: Translate) -> Address | None:
+        """A new topic, in the first group of the operator in which the bot may open one; None without any group."""
+        while True:
+            group = await self._group_for(known.case)
+            if group is None:
+                return None
+            try:
+                return await self._sender.open_topic(group, agent.topic_name(known, t))
+            except (NotAllowed, Unreachable) as error:
+                # It rises where there is no other group.
+                await self._shut(known, group.chat, error)
+                known = await briefing.read(self._services, known.case.id)
+
+    async def _group_for(self, case: Case) -> Address | None:
+        return await self._services.transact(lambda uow: groups.to_open_in(uow, self._services, case))
 
     async def _new_card(self, known: Briefing, topic: Address, t: Translate) -> None:
         card = await self._sender.send(topic, agent.card(known, t), Priority.ESCALATION)
@@ -108,7 +149,8 @@ class Deliver:
         self, outgoing: Outgoing, send: Callable[[Address], Awaitable[str | None]]
     ) -> str | None:
         """Sends into the topic; one that somebody deleted by hand is opened anew, once."""
-        case_id = _case_id(outgoing)
+        # A merged case goes on in the topic of another.
+        case_id = telling.case_of_lane(outgoing.recipient) or _case_id(outgoing)
         topic = await self._topic(case_id)
         if topic is None:
             return "the operator has no hotline"
@@ -123,29 +165,40 @@ class Deliver:
     async def _into(
         self, topic: Address, case_id: int, send: Callable[[Address], Awaitable[str | None]]
     ) -> str | None:
-        """Sends into a topic; where the bot may not, admins hear of it."""
+        """Sends into a topic; where the bot may not, admins hear of it, and the case goes to another group."""
         try:
             return await send(topic)
         except (NotAllowed, Unreachable) as error:
             known = await briefing.read(self._services, case_id)
-            await self._shut(known.operator, error)
+            await self._shut(known, topic.chat, error)
+            again = await self._topic(case_id)
+            return "the operator has no hotline" if again is None else await self._into(again, case_id, send)
 
-    async def _shut(self, operator: Operator, error: Exception) -> NoReturn:
-        """The bot may not write into the group: admins hear of it once a day, and the row waits for them."""
-        now = self._services.now()
+    async def _shut(self, known: Briefing, chat: int, error: Exception) -> None:
+        """The bot may not work in a group: admins hear of it once a day, and the case has another group afterwards.
 
-        def tell(uow: UnitOfWork) -> None:
+        Undelivered where there is none: then the row waits for them.
+        """
+        now, operator = self._services.now(), known.operator
+
+        def leave(uow: UnitOfWork) -> bool:
+            case = uow.cases.get(known.case.id)
+            moved = case is not None and moving.leave(uow, self._services, case, chat)
+            named = {each.chat: each.title for each in uow.hotlines.of(operator.id)}
+            group = named.get(chat) or str(chat)
+            notice = "group_shut" if moved else "hotline_shut"
             for admin in uow.staff.who_may(operator.id, Right.HOTLINE):
                 if admin.telegram_id is None:
                     continue
                 to = str(self._services.accounts.of(operator.id).address(admin.telegram_id))
-                key = f"hotline_shut:{operator.id}:{now.date().isoformat()}:{admin.telegram_id}"
-                params = {"notice": "hotline_shut", "operator": operator.name, "at": operator.id}
+                key = f"{notice}:{operator.id}:{chat}:{now.date().isoformat()}:{admin.telegram_id}"
+                params = {"notice": notice, "operator": operator.name, "at": operator.id, "group": group}
                 uow.outbox.put(Outgoing(OutgoingKind.ADMIN_NOTICE, to, to, key, params=params), now)
+            return moved
 
-        log.error("hotline_shut", operator=operator.id, reason=str(error))
-        await self._services.transact(tell)
-        raise Undelivered(str(error)) from error
+        log.error("hotline_shut", operator=operator.id, chat=chat, reason=str(error))
+        if not await self._services.transact(leave):
+            raise Undelivered(str(error)) from error
 
     async def _forget_topic(self, case_id: int, gone: Address) -> None:
         def forget(uow: UnitOfWork) -> None:
@@ -174,12 +227,29 @@ class Deliver:
             known = await briefing.read(self._services, _case_id(outgoing))
             t = self._texts.to(known.operator.language)
             screen = notices.to_topic(outgoing, t, masked=known.masked)
-            await self._sender.send(topic, screen, outgoing.priority)
+            made = await self._sender.send(topic, screen, outgoing.priority)
+            of = outgoing.params.get("of")
+            if isinstance(of, int):
+                await self._services.database.write(lambda uow: uow.caseload.set_line(topic, made, of))
 
         return await self._in_topic(outgoing, send)
 
     async def _relay_to_topic(self, outgoing: Outgoing) -> str | None:
         return await self._in_topic(outgoing, lambda topic: self._relaying.copy(outgoing, topic))
+
+    async def _retell(self, outgoing: Outgoing) -> str | None:
+        async def send(topic: Address) -> None:
+            known = await briefing.read(self._services, _case_id(outgoing))
+            t = self._texts.to(known.operator.language)
+            await self._relaying.tell_again(outgoing, topic, notices.ToldAgain(t, masked=known.masked))
+
+        return await self._in_topic(outgoing, send)
+
+    async def _job_photo(self, outgoing: Outgoing) -> str | None:
+        return await self._in_topic(outgoing, lambda topic: self._jobs.photo(outgoing, topic))
+
+    async def _job_copy(self, outgoing: Outgoing) -> str | None:
+        return await self._in_topic(outgoing, lambda topic: self._jobs.copy(outgoing, topic))
 
     async def _relay_to_driver(self, outgoing: Outgoing) -> str | None:
         case, driver = await self._of(outgoing)
@@ -194,7 +264,7 @@ class Deliver:
         if not await self._relaying.has_copy(outgoing):
             # No topic is opened for words that the bot has kept to itself so far.
             return None
-        if outgoing.recipient == telling.lane(case):
+        if telling.case_of_lane(outgoing.recipient) is not None:
             return await self._in_topic(outgoing, lambda topic: self._relaying.edit(outgoing, topic))
         try:
             return await self._relaying.edit(outgoing, case.conversation)
@@ -210,11 +280,13 @@ class Deliver:
         if outgoing.params.get("notice") == "fix_failed":
             await report.judge_again(self._services, _case_id(outgoing))
         stands, driver = await self._services.database.read(read)
+        silent = telling.leaves_to_agent(stands.case, str(outgoing.params.get("notice")))
         screen = notices.to_driver(
             outgoing, stands, self._texts.to(driver.language, stands.operator.language)
         )
         try:
-            await self._sender.send(stands.case.conversation, screen, outgoing.priority)
+            if not silent:
+                await self._sender.send(stands.case.conversation, screen, outgoing.priority)
             await self._retire(stands.case.conversation, outgoing.params.get("replaces"), screen)
         except Unreachable:
             await self._driver_gone(outgoing, stands.case, driver)
@@ -242,7 +314,7 @@ class Deliver:
         except Unreachable:
             await self._driver_gone(outgoing, stands.case, driver)
             return "the driver has blocked the bot"
-        if ladder.running:
+        if ladder.running and stands.case.state is not CaseState.WITH_AGENT:
             made = await self._sender.send(stands.case.conversation, screen, outgoing.priority)
             await self._services.database.write(lambda uow: uow.ladders.shown(ladder.id, made))
         return None
@@ -274,6 +346,20 @@ class Deliver:
             await self._sender.send(Address.parse(outgoing.recipient), screen, outgoing.priority)
         except Unreachable:
             log.warning("staff_unreachable", case=known.case.id, notice=str(outgoing.params.get("notice")))
+            return "they have not started a chat with the bot"
+        return None
+
+    async def _agent_notice(self, outgoing: Outgoing) -> str | None:
+        # Whoever is called at once is led to a topic; without one they are called all the same.
+        with contextlib.suppress(SendError):
+            await self._topic(_case_id(outgoing))
+        known = await briefing.read(self._services, _case_id(outgoing), _reader(outgoing))
+        screen = notices.to_agent(outgoing, known, await self._staff_texts(outgoing, known))
+        try:
+            await self._sender.send(Address.parse(outgoing.recipient), screen, outgoing.priority)
+        except Unreachable:
+            # They are called by their name in the topic, too.
+            log.info("agent_unreachable", case=known.case.id, notice=str(outgoing.params.get("notice")))
             return "they have not started a chat with the bot"
         return None
 
@@ -325,6 +411,12 @@ class Deliver:
                 return "the topic is gone"
         return None
 
+    async def _reopen_topic(self, outgoing: Outgoing) -> str | None:
+        async def send(topic: Address) -> None:
+            await self._sender.reopen_topic(topic)
+
+        return await self._in_topic(outgoing, send)
+
     async def _of(self, outgoing: Outgoing) -> tuple[Case, Person]:
         def read(uow: UnitOfWork) -> tuple[Case, Person]:
             case = _case(uow, outgoing)
@@ -335,10 +427,10 @@ class Deliver:
     async def _moved(self, outgoing: Outgoing, new_chat: int) -> None:
         def move(uow: UnitOfWork) -> None:
             case = _case(uow, outgoing)
-            operator = uow.operators.get(case.operator_id)
-            if operator is not None and operator.hotline_chat is not None:
-                only = self._services.accounts.of(operator.id).operator_id
-                uow.operators.move_hotline(operator.hotline_chat, new_chat, only)
+            old = case.group_chat if case.topic is None else case.topic.chat
+            if old is not None:
+                only = self._services.accounts.of(case.operator_id).operator_id
+                uow.hotlines.move(old, new_chat, only)
             # Topics of the old group are not those of the new one.
             uow.cases.set_topic(case.id, None, None)
 

@@ -1,6 +1,7 @@
 """Passing on what people said: copies, albums, answers, edits and reactions."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 from bot.cases import relay, telling
 from bot.cases.services import Services
@@ -11,6 +12,7 @@ from bot.telegram.errors import MessageGone, Refused, TopicGone, Unreachable
 from bot.telegram.sender import Origin
 from bot.telegram.senders import Senders
 from bot.views import notices
+from bot.views.screen import Screen
 from storage.repositories.messages import Passed, Wording, number_in
 from storage.uow import UnitOfWork
 
@@ -34,7 +36,7 @@ class Relaying:
             return None
         if await self._internal(parts):
             return "it is a note of the agents"
-        if parts[0].said.source.channel != to.channel:
+        if parts[0].said.source.channel != to.channel or parts[0].said.kind == relay.READY:
             return await self._retell(outgoing, to, parts)
         try:
             made = await self._copied(outgoing, to, parts)
@@ -48,6 +50,43 @@ class Relaying:
             return "not all parts could be copied"
         await self._keep(parts, to, made)
         return None
+
+    async def tell_again(self, outgoing: Outgoing, to: Address, told: notices.ToldAgain) -> None:
+        """Tells in a new topic what was said in the one before: the driver's messages as they are, agents' by name.
+
+        What has no copy yet comes by itself, and what is there already is not told once more.
+        """
+        case_id = outgoing.case_id or 0
+        passed, names = await self._services.database.read(lambda uow: _said_before(uow, case_id, to))
+        if not passed:
+            return
+        await self._sender.send(to, told.head(), outgoing.priority)
+        for _, run in groupby(passed, key=lambda each: each.said.album or each.id):
+            parts = list(run)
+            if not parts[0].said.from_driver:
+                await self._agents_again(
+                    outgoing, to, parts, told.line(names[parts[0].said.person_id], parts)
+                )
+                continue
+            try:
+                await self._keep(parts, to, await self._copied(outgoing, to, parts))
+            except (MessageGone, Refused, ValueError):
+                await self._not_copied(outgoing)
+
+    async def _agents_again(
+        self, outgoing: Outgoing, to: Address, parts: Sequence[Passed], line: Screen
+    ) -> None:
+        """An agent's words are told; a file of theirs is copied from the driver's chat, where its copy is."""
+        await self._sender.send(to, line, outgoing.priority)
+        for part in parts:
+            whole = part.said.kind == "text" and len(part.said.words or "") <= notices.LONGEST_LINE
+            if whole or part.copy is None or part.copy_message is None:
+                continue
+            try:
+                origin = Origin(part.copy, (part.copy_message,))
+                await self._sender.copy(to, origin, outgoing.priority)
+            except (MessageGone, Refused, ValueError):
+                await self._not_copied(outgoing)
 
     async def has_copy(self, outgoing: Outgoing) -> bool:
         """Whether the message of the row has come to the other side."""
@@ -183,6 +222,16 @@ class Relaying:
                 telling.tell_topic(uow, self._services, case, "not_copied", outgoing.dedupe_key)
 
         await self._services.transact(keep)
+
+
+def _said_before(uow: UnitOfWork, case_id: int, to: Address) -> tuple[list[Passed], dict[int, str]]:
+    """What was passed on before the case had this topic, and the names of who said it."""
+    passed = [
+        each
+        for each in uow.messages.passed_of(case_id)
+        if each.copy is not None and to not in {each.copy, each.said.source}
+    ]
+    return passed, {each.said.person_id: uow.people.get(each.said.person_id).name for each in passed}
 
 
 def _source(outgoing: Outgoing) -> tuple[Address, int]:

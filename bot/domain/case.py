@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.cause import Cause
 from bot.domain.people import Address
+from bot.domain.rating import RatingReason
 from bot.domain.refusal import Refusal
 from bot.domain.report import Symptom
 
@@ -32,11 +34,13 @@ class Trigger(StrEnum):
     ESCALATE = "escalate"
     TAKE = "take"
     HAND_BACK = "hand_back"
+    HAND_OVER = "hand_over"
     SEND_TECHNICIAN = "send_technician"
     TECHNICIAN_ACCEPTS = "technician_accepts"
     TECHNICIAN_DECLINES = "technician_declines"
     RESOLVE = "resolve"
     REOPEN = "reopen"
+    JUDGE_ANEW = "judge_anew"
     CLOSE = "close"
 
 
@@ -66,21 +70,28 @@ TRANSITIONS: dict[tuple[CaseState, Trigger], CaseState] = {
     (_S.WAITING_AGENT, _T.RESOLVE): _S.RESOLVED,
     (_S.WAITING_AGENT, _T.CLOSE): _S.CLOSED,
     (_S.WITH_AGENT, _T.HAND_BACK): _S.WAITING_AGENT,
+    (_S.WITH_AGENT, _T.HAND_OVER): _S.WITH_AGENT,
     (_S.WITH_AGENT, _T.SEND_TECHNICIAN): _S.WAITING_TECHNICIAN,
     (_S.WITH_AGENT, _T.RESOLVE): _S.RESOLVED,
     (_S.WITH_AGENT, _T.CLOSE): _S.CLOSED,
     (_S.WAITING_TECHNICIAN, _T.TECHNICIAN_ACCEPTS): _S.WITH_TECHNICIAN,
     (_S.WAITING_TECHNICIAN, _T.TECHNICIAN_DECLINES): _S.WAITING_AGENT,
+    (_S.WAITING_TECHNICIAN, _T.SEND_TECHNICIAN): _S.WAITING_TECHNICIAN,
     (_S.WAITING_TECHNICIAN, _T.RESOLVE): _S.RESOLVED,
     (_S.WAITING_TECHNICIAN, _T.CLOSE): _S.CLOSED,
     (_S.WITH_TECHNICIAN, _T.TECHNICIAN_DECLINES): _S.WAITING_AGENT,
+    (_S.WITH_TECHNICIAN, _T.SEND_TECHNICIAN): _S.WAITING_TECHNICIAN,
     (_S.WITH_TECHNICIAN, _T.RESOLVE): _S.RESOLVED,
     (_S.WITH_TECHNICIAN, _T.CLOSE): _S.CLOSED,
     (_S.RESOLVED, _T.REOPEN): _S.WAITING_AGENT,
+    (_S.RESOLVED, _T.JUDGE_ANEW): _S.DIAGNOSING,
     (_S.RESOLVED, _T.CLOSE): _S.CLOSED,
+    (_S.CLOSED, _T.REOPEN): _S.WAITING_AGENT,
+    (_S.CLOSED, _T.JUDGE_ANEW): _S.DIAGNOSING,
 }
 
-OPEN_STATES = frozenset(CaseState) - {CaseState.RESOLVED, CaseState.CLOSED}
+ENDED_STATES = frozenset({CaseState.RESOLVED, CaseState.CLOSED})
+OPEN_STATES = frozenset(CaseState) - ENDED_STATES
 HUMAN_STATES = frozenset(
     {
         CaseState.WAITING_AGENT,
@@ -93,6 +104,10 @@ HUMAN_STATES = frozenset(
 BOT_STATES = OPEN_STATES - HUMAN_STATES
 SITE_AWAY = "site_without_connection"
 """The verdict that no station of a location is in contact."""
+MERGED = "merged"
+"""The resolution of a case that goes on in another one."""
+SUPERSEDED = "superseded"
+"""The resolution of a case that only the bot had, whose driver reported another station."""
 SERVICE_ENDED = "service_ended"
 """The resolution of a case that went to the operator's own people, as the service of its station ended."""
 
@@ -142,6 +157,25 @@ class Case:
     card_message: int | None = None
     resolution: str | None = None
     rating: int | None = None
+    rating_reason: RatingReason | None = None
+    rating_words: str | None = None
+    rated_at: datetime | None = None
+    group_chat: int | None = None
+    """The group of agents that has it, from its escalation on."""
+    follows: int | None = None
+    """The number of the case of the same EVSE and driver that this one names."""
+    ended_at: datetime | None = None
+    """When it was resolved, or closed without that; None while it is open."""
+    spoken_at: datetime | None = None
+    """When its driver last said something in it, or was told something."""
+    resolved_at: datetime | None = None
+    """When the trouble was over; None as long as it is not, and where the case ended without that."""
+    cause: Cause | None = None
+    cause_note: str | None = None
+    snoozed_until: datetime | None = None
+    """Until when the agent who has it has put it aside; it says nothing where nobody has it."""
+    merged_into: int | None = None
+    """The case in which this one goes on, which is closed."""
 
 
 def move(case: Case, trigger: Trigger, now: datetime) -> Case:
@@ -150,4 +184,7 @@ def move(case: Case, trigger: Trigger, now: datetime) -> Case:
     if state is None:
         closed = case.state in {CaseState.CLOSED, CaseState.RESOLVED}
         raise Refusal("case.already_closed" if closed else "case.moved_on")
-    return replace(case, state=state, version=case.version + 1, changed_at=now)
+    resolved = now if trigger is Trigger.RESOLVE else None if state in OPEN_STATES else case.resolved_at
+    ended = (case.ended_at or now) if state in ENDED_STATES else None
+    moved = replace(case, state=state, version=case.version + 1, changed_at=now)
+    return replace(moved, resolved_at=resolved, ended_at=ended)

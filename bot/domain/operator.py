@@ -27,7 +27,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """A charging operator. `time_zone` is an IANA name, `currency` ISO 4217, `hotline_chat` a supergroup."""
+    """A charging operator. `time_zone` is an IANA name, `currency` ISO 4217."""
 
     id: str
     name: str
@@ -38,7 +38,6 @@ class Operator:
     currency: str
     price_per_station_month: Decimal
     hotline_phone: str
-    hotline_chat: int | None = None
     manager: Contact | None = None
     pending_after_minutes: int = 30
     offline_after_minutes: int = 60
@@ -47,6 +46,19 @@ class Operator:
     sticker_link: StickerLink = StickerLink.BOT
     agent_takes_minutes: int | None = None
     agent_takes_danger_minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HotlineGroup:
+    """A group of an operator's agents; `chat` is its number on Telegram, `title` its name there where it is known.
+
+    `languages` are those that its agents speak; none: nobody has set a limit.
+    """
+
+    operator_id: str
+    chat: int
+    languages: tuple[str, ...] = ()
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,47 +1,84 @@
-"""Agents in the topics of their hotline's group."""
+"""Agents in the group of their hotline, and what they ask of it in private."""
 
-from bot.cases import briefing, desk, errands, learning, relay, why
+import html
+
+from bot.cases import briefing, caselist, closing, desk, errands, learning, relay, why
 from bot.cases.errands import ErrandKind
 from bot.domain.case import Case
 from bot.domain.refusal import Refusal
 from bot.domain.remote_action import RemoteCommand
+from bot.handlers import agent_menus
 from bot.telegram.incoming import Words
 from bot.telegram.reply import Reply, private
 from bot.views import agent
+from bot.views import caselist as caselist_view
 from bot.views import learning as learning_view
 from bot.views import why as why_view
 from bot.views.callbacks import CaseVerb, OnCase
 from bot.views.i18n import Translate
-from bot.views.screen import Keyboard, Screen
+from bot.views.screen import Screen
 
-VERBS = frozenset(
-    {
-        CaseVerb.TAKE,
-        CaseVerb.HAND_BACK,
-        CaseVerb.ACTIONS,
-        CaseVerb.CONFIRM,
-        CaseVerb.ACT,
-        CaseVerb.ERRAND,
-        CaseVerb.TECHNICIAN,
-        CaseVerb.RESOLVE,
-        CaseVerb.CARD,
-        CaseVerb.DRIVER,
-    }
+VERBS = (
+    agent_menus.OPENS
+    | agent_menus.DOES
+    | frozenset(
+        {
+            CaseVerb.TAKE,
+            CaseVerb.HAND_BACK,
+            CaseVerb.ACT,
+            CaseVerb.ERRAND,
+            CaseVerb.TECHNICIAN,
+            CaseVerb.CARD,
+            CaseVerb.DRIVER,
+            CaseVerb.TAKE_LISTED,
+        }
+    )
 )
+ANYWHERE = frozenset({"queue", "mine"})
+"""Commands that work in all of a group, and in private for agents."""
 
 
-async def command(reply: Reply, name: str) -> None:
-    """`/close` in a topic resolves its case, `/why` explains its diagnosis; others are not for groups."""
-    if name not in {"close", "why"}:
+async def command(reply: Reply, name: str, argument: str) -> None:
+    """`/close`, `/why` and `/history` in a topic, lists anywhere in the group; other commands are not for groups."""
+    if name in ANYWHERE:
+        return await cases(reply, name)
+    if name not in {"close", "why", "history"} or reply.turn.conversation.topic is None:
         return
     case = await desk.case_in(reply.turn, reply.turn.conversation)
     if case is None:
         return await reply.show(Screen(reply.t("agent.not_a_case")))
+    t = await _operators_texts(reply, case.id)
     if name == "why":
-        t = await _operators_texts(reply, case.id)
         return await reply.show(why_view.show(await why.of(reply.turn.services, case), t))
+    if name == "history":
+        return await reply.show(caselist_view.history(await caselist.of_topic(reply.turn, case), t))
     # That it is resolved is told in the topic, as it is after the button.
-    await desk.resolve(reply.turn, case.id, None)
+    await closing.resolve(reply.turn, case.id, None, note=argument)
+
+
+async def cases(reply: Reply, name: str) -> None:
+    """`/queue` and `/mine`: what waits, and what whoever asks has."""
+    try:
+        found = await caselist.cases(reply.turn, mine=name == "mine")
+    except Refusal as refusal:
+        return await reply.show(Screen(reply.t(f"refusal.{refusal.key}", **refusal.values)))
+    t = reply.context.texts.to(found.operator.language) if found.group else reply.t
+    await reply.show(caselist_view.cases(found, t))
+
+
+async def history(reply: Reply, evse: str) -> None:
+    """`/history <EVSE>` in private."""
+    try:
+        found = await caselist.of_evse(reply.turn, evse)
+    except Refusal as refusal:
+        return await reply.show(Screen(reply.t(f"refusal.{refusal.key}", **refusal.values)))
+    await reply.show(caselist_view.history(found, reply.t))
+
+
+async def is_agent(reply: Reply) -> bool:
+    """Whether whoever writes in private is an agent of some operator."""
+    turn = reply.turn
+    return await turn.services.database.read(lambda uow: caselist.is_agent(uow, turn))
 
 
 async def stats(reply: Reply, about: str) -> None:
@@ -67,24 +104,27 @@ async def message(reply: Reply, received: Words) -> None:
 async def tap(reply: Reply, button: OnCase) -> None:
     """A button on a card. The tap is answered with what came of it, and the card is drawn anew."""
     t = await _operators_texts(reply, button.case_id)
-    if button.verb in {CaseVerb.ACTIONS, CaseVerb.CONFIRM}:
-        await reply.toast()
-        return await _menu(reply, button, t)
     if button.verb is CaseVerb.DRIVER:
         return await _driver(reply, button, t)
     try:
+        if button.verb in agent_menus.OPENS:
+            screen = await agent_menus.opened(reply, button, t)
+            await reply.toast()
+            return await reply.show(screen)
         said_back = await _do(reply, button, t)
     except Refusal as refusal:
-        await reply.toast(t(f"refusal.{refusal.key}", **refusal.values), alert=True)
+        await reply.toast(_plain(t(f"refusal.{refusal.key}", **refusal.values)), alert=True)
     else:
-        await reply.toast(said_back)
+        await reply.toast(_plain(said_back))
+    if button.verb is CaseVerb.TAKE_LISTED:
+        return await reply.show(caselist_view.cases(await caselist.cases(reply.turn, mine=False), t))
     await _draw(reply, button.case_id, t)
 
 
 async def _do(reply: Reply, button: OnCase, t: Translate) -> str:
     turn, case_id, version = reply.turn, button.case_id, button.version
     match button.verb:
-        case CaseVerb.TAKE:
+        case CaseVerb.TAKE | CaseVerb.TAKE_LISTED:
             await desk.take(turn, case_id, version)
             return t("agent.taken")
         case CaseVerb.HAND_BACK:
@@ -93,8 +133,6 @@ async def _do(reply: Reply, button: OnCase, t: Translate) -> str:
         case CaseVerb.TECHNICIAN:
             await desk.send_technician(turn, case_id, version)
             return t("agent.technician_sent")
-        case CaseVerb.RESOLVE:
-            return t("agent.closed", number=(await desk.resolve(turn, case_id, version)).id)
         case CaseVerb.ERRAND:
             await errands.run(turn, case_id, version, ErrandKind(button.argument))
             return t("agent.errand_done")
@@ -102,9 +140,16 @@ async def _do(reply: Reply, button: OnCase, t: Translate) -> str:
             command = RemoteCommand(button.argument)
             await desk.act(turn, case_id, version, command)
             return t("agent.sent", command=t(f"command.{command.value}"))
+        case verb if verb in agent_menus.DOES:
+            return await agent_menus.done(reply, button, t)
         case _:
             await desk.refresh(turn, case_id)
     return t("agent.refreshed")
+
+
+def _plain(text: str) -> str:
+    """Without the escapes that only messages need."""
+    return html.unescape(text)
 
 
 async def _driver(reply: Reply, button: OnCase, t: Translate) -> None:
@@ -116,18 +161,9 @@ async def _driver(reply: Reply, button: OnCase, t: Translate) -> None:
     await reply.toast(agent.contact(person, t), alert=True)
 
 
-async def _menu(reply: Reply, button: OnCase, t: Translate) -> None:
-    await desk.refresh(reply.turn, button.case_id)
-    known = await briefing.read(reply.turn.services, button.case_id)
-    keyboard: Keyboard = agent.actions_keyboard(known, t)
-    if button.verb is CaseVerb.CONFIRM:
-        keyboard = agent.confirm_keyboard(known, RemoteCommand(button.argument).value, t)
-    await reply.show(Screen(agent.card(known, t).text, keyboard))
-
-
 async def _draw(reply: Reply, case_id: int, t: Translate) -> None:
     known = await briefing.read(reply.turn.services, case_id)
-    if known.operator.hotline_chat == reply.turn.conversation.chat:
+    if known.case.group_chat == reply.turn.conversation.chat:
         await reply.show(agent.card(known, t))
 
 

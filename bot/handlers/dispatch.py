@@ -2,16 +2,16 @@
 
 from typing import assert_never
 
-from bot.cases import relay, standing
+from bot.cases import moving, relay, standing
 from bot.cases.turn import Turn
 from bot.domain.people import Person
 from bot.domain.refusal import Refusal
 from bot.domain.start_payload import INVITATION
-from bot.handlers import agents, drivers, technicians
+from bot.handlers import agents, drivers, shifts, statistics, technicians
 from bot.telegram.incoming import Incoming, Membership, Moved, Reacted, Tap, Words
 from bot.telegram.reply import Context, Reply, private, unreachable
 from bot.views import driver
-from bot.views.callbacks import Go, OnCase, unpack
+from bot.views.callbacks import Go, Numbers, OnCase, OnJob, unpack
 from bot.views.screen import Screen
 from storage.once import AppliedBefore
 
@@ -47,12 +47,13 @@ async def _route(reply: Reply, incoming: Incoming) -> None:
             await relay.reacted(reply.turn, number, emoji)
         case Words() as words:
             await _words(reply, words)
+        case Membership(gone) if private(reply.turn):
+            await unreachable(reply.context.services, reply.turn.person, unreachable=gone)
         case Membership(gone):
-            if private(reply.turn):
-                await unreachable(reply.context.services, reply.turn.person, unreachable=gone)
+            await moving.membership(reply.turn, gone=gone)
         case Moved(new_chat):
             old, only = incoming.conversation.chat, reply.turn.only
-            await reply.turn.commit(lambda uow: uow.operators.move_hotline(old, new_chat, only))
+            await reply.turn.commit(lambda uow: uow.hotlines.move(old, new_chat, only))
         case _:
             assert_never(incoming.what)
 
@@ -63,23 +64,33 @@ async def _words(reply: Reply, words: Words) -> None:
         admin = reply.context.admin
         if name == "start" and argument.startswith(INVITATION):
             return await admin.invited(reply, argument.removeprefix(INVITATION))
+        if name == "stats":
+            return await statistics.command(reply, argument)
         if name in admin.commands:
             return await admin.command(reply, name, argument)
         if name in {None, "cancel"} and await admin.answers(reply, words, name):
             return
-        if name == "stats":
-            return await agents.stats(reply, argument)
+        if name in agents.ANYWHERE and await agents.is_agent(reply):
+            return await agents.cases(reply, name)
+        if name == "history":
+            return await agents.history(reply, argument)
+        if name == "jobs":
+            return await technicians.listed(reply)
         if name is not None:
             return await drivers.command(reply, name, argument)
+        if await technicians.message(reply, words):
+            return
         return await drivers.message(reply, words)
     if name is not None and await reply.context.admin.in_group(reply, name):
         return
-    if reply.turn.conversation.topic is None:
-        return
     if name == "stats":
-        return await agents.stats(reply, argument)
+        return await statistics.command(reply, argument)
+    if name == "shift":
+        return await shifts.in_group(reply, argument)
+    if reply.turn.conversation.topic is None and name not in agents.ANYWHERE:
+        return
     if name is not None:
-        return await agents.command(reply, name)
+        return await agents.command(reply, name, argument)
     await agents.message(reply, words)
 
 
@@ -87,19 +98,24 @@ async def _tap(reply: Reply, data: str) -> None:
     button = unpack(data)
     if button is None:
         raise Refusal("button.old")
+    if isinstance(button, Numbers):
+        return await statistics.tap(reply, button)
     if not private(reply.turn):
         if isinstance(button, OnCase) and button.verb in agents.VERBS:
             await agents.tap(reply, button)
         return
     if isinstance(button, Go):
         return await reply.context.admin.tap(reply, button)
-    if isinstance(button, OnCase) and button.verb in technicians.VERBS:
+    if isinstance(button, OnJob):
         return await technicians.tap(reply, button)
     await drivers.tap(reply, button)
 
 
 async def _redraw(reply: Reply, incoming: Incoming) -> None:
     await reply.toast()
+    button = unpack(incoming.what.data) if isinstance(incoming.what, Tap) else None
+    if isinstance(button, OnJob):
+        return await technicians.show(reply, button)
     silent = isinstance(incoming.what, Reacted) or (isinstance(incoming.what, Words) and incoming.what.edited)
     if private(reply.turn) and not silent:
         await reply.show(driver.show(await standing.show(reply.turn), reply.t))

@@ -2,16 +2,29 @@
 
 import asyncio
 
-from bot.cases import escalation, follow_up, ladder, locate, recovery, relay, report, standing
-from bot.cases.outcomes import Checking, DriverOutcome
+from bot.cases import (
+    call_back,
+    escalation,
+    follow_up,
+    holding,
+    ladder,
+    locate,
+    recovery,
+    relay,
+    report,
+    standing,
+    watching,
+)
+from bot.cases.outcomes import AskedForStation, Checking, DriverOutcome, UnreadablePhoto
 from bot.cases.turn import Turn
-from bot.domain.case import OPEN_STATES
+from bot.domain.rating import RatingReason
 from bot.domain.refusal import Refusal
 from bot.domain.remote_action import RemoteCommand
+from bot.domain.report import speaks_of_danger
 from bot.telegram.incoming import Words
 from bot.telegram.reply import Reply
 from bot.views import driver
-from bot.views.callbacks import Callback, CaseVerb, OnCase, Pick, Plain, Speak, Wrong
+from bot.views.callbacks import Callback, CaseVerb, Notify, OnCase, Pick, Plain, Speak, Wrong
 from bot.views.screen import Screen
 from storage.uow import UnitOfWork
 
@@ -22,6 +35,8 @@ async def command(reply: Reply, name: str, argument: str) -> None:
     match name:
         case "start":
             outcome = await locate.begin(turn, argument or None)
+            if isinstance(outcome, AskedForStation) and not argument and await _works_for(turn):
+                return await reply.show(driver.asked_with_menu(reply.t))
         case "agent":
             outcome = await escalation.ask_person(turn)
         case "cancel":
@@ -35,9 +50,14 @@ async def command(reply: Reply, name: str, argument: str) -> None:
 
 async def message(reply: Reply, received: Words) -> None:
     """Words, a photo, anything else."""
-    if received.image is not None and await _asks_for_station(reply):
+    number = await _number(reply, received)
+    if number is not None:
+        return await _show(reply, number)
+    if received.image is not None and await _asks_for_station(reply, received.message.words or ""):
         image = await reply.download(received.image)
-        return await _show(reply, await locate.by_photo(reply.turn, image))
+        outcome = await locate.by_photo(reply.turn, image)
+        if not isinstance(outcome, UnreadablePhoto) or not await relay.may_take(reply.turn):
+            return await _show(reply, outcome)
     await _show(reply, await relay.from_driver(reply.turn, received.message))
 
 
@@ -64,6 +84,8 @@ async def _tapped(reply: Reply, callback: Callback) -> None:
             outcome = await report.cancel(reply.turn, confirmed=True)
         case Speak(language):
             return await _speak(reply, language)
+        case Notify(evse_id, on):
+            outcome = await (watching.begin if on else watching.end)(reply.turn, evse_id)
         case OnCase():
             outcome = await _on_case(reply, callback)
         case _:
@@ -80,6 +102,16 @@ async def _on_case(reply: Reply, button: OnCase) -> DriverOutcome:
             return await report.still_broken(turn, button.case_id, button.version)
         case CaseVerb.RATE:
             return await follow_up.rate(turn, button.case_id, int(button.argument))
+        case CaseVerb.CALL_OTHER | CaseVerb.CALL_NOBODY as verb:
+            return await call_back.confirmed(turn, button.case_id, meant=verb is CaseVerb.CALL_OTHER)
+        case CaseVerb.MEANT:
+            return await holding.choose(turn, button.case_id)
+        case CaseVerb.AGAIN:
+            return await report.again(turn, button.case_id)
+        case CaseVerb.LEAVE:
+            return await report.leave(turn, button.case_id, button.version)
+        case CaseVerb.MISSING:
+            return await follow_up.explain(turn, button.case_id, RatingReason(button.argument))
         case CaseVerb.REPAIR:
             return await ladder.begin(turn, button.case_id, button.version, reply.shown)
         case CaseVerb.REMEDY:
@@ -87,6 +119,18 @@ async def _on_case(reply: Reply, button: OnCase) -> DriverOutcome:
             return await recovery.by_driver(turn, button.case_id, button.version, chosen, reply.shown)
         case _:
             raise Refusal("button.old")
+
+
+async def _number(reply: Reply, received: Words) -> DriverOutcome | None:
+    """What answers the question for a number to call; None for everything else."""
+    if received.contact is not None:
+        contact = call_back.Shared(received.message, received.contact.phone, received.contact.own)
+        return await call_back.shared(reply.turn, contact)
+    texts = reply.context.texts
+    # Somebody may have changed the language since the button was shown.
+    if received.message.words in {texts.to(code)("call.decline") for code in texts.languages()}:
+        return await call_back.declined(reply.turn)
+    return None
 
 
 async def _speak(reply: Reply, language: str) -> None:
@@ -117,12 +161,11 @@ async def _show(reply: Reply, outcome: DriverOutcome) -> None:
     await reply.show(driver.show(outcome, reply.t))
 
 
-async def _asks_for_station(reply: Reply) -> bool:
-    """A photo is a sticker only while no case is open that it could belong to."""
+async def _asks_for_station(reply: Reply, caption: str) -> bool:
+    """A photo is a sticker only while no case is open that it could belong to, and nobody speaks of danger."""
     turn = reply.turn
 
     def asks(uow: UnitOfWork) -> bool:
-        case = uow.cases.latest_in(turn.conversation)
-        return uow.drafts.get(turn.conversation) is not None or case is None or case.state not in OPEN_STATES
+        return uow.drafts.get(turn.conversation) is not None or not uow.cases.open_in(turn.conversation)
 
-    return await turn.services.database.read(asks)
+    return not speaks_of_danger(caption) and await turn.services.database.read(asks)

@@ -1,6 +1,6 @@
 """Taking an operator's file over, and writing it out again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -8,8 +8,20 @@ from decimal import Decimal
 import tomli_w
 
 from bot.domain.clock import Clock, utc_now
+from bot.domain.escalation import Policy
 from bot.domain.evse_id import parse
-from bot.domain.operator import Contact, Evse, Group, Location, Member, Operator, Station, StickerLink
+from bot.domain.operator import (
+    Contact,
+    Evse,
+    Group,
+    HotlineGroup,
+    Location,
+    Member,
+    Operator,
+    Station,
+    StickerLink,
+)
+from bot.domain.policy_data import data_of
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Entity
 from bot.domain.service import Cause, ServiceChange
@@ -25,12 +37,13 @@ from storage.database import Database
 from storage.repositories.audit import Act
 from storage.uow import UnitOfWork
 
-Named = Operator | Entity | Group | Member | Location | Station
+_GROUP = "hotline group"
+Named = Operator | HotlineGroup | Entity | Group | Member | Policy | Location | Station
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One entry that a file brings. `before` is None where it is new; equal entries make no change."""
+    """One entry that a file brings, or takes away; equal entries make no change."""
 
     what: str
     name: str
@@ -56,12 +69,15 @@ async def apply(
         changes = [
             change for kind, entry in wanted if (change := _change(uow, file, kind, entry)) is not None
         ]
+        gone = _groups_left_out(uow, file)
+        changes += [Change(_GROUP, f"{chat} (taken out)", (), new=False) for chat in gone]
         if not dry_run:
             uow.staff.hold(file.operator.id)
             before = uow.staff.authorities(file.operator.id)
             _switch(uow, file, clock())
             for _, entry in wanted:
                 _put(uow, file.operator.id, entry)
+            uow.hotlines.drop(file.operator.id, gone)
             _still_managed(before, uow.staff.authorities(file.operator.id))
             _note(uow, file.operator.id, changes, clock())
         return changes
@@ -114,6 +130,11 @@ def _active(uow: UnitOfWork, table: StationTable) -> bool:
 
 def _entries(uow: UnitOfWork, file: OperatorFile) -> Iterable[tuple[str, Named]]:
     yield "operator", _operator(file)
+    known = {each.chat: each.title for each in uow.hotlines.of(file.operator.id)}
+    for hotline in [] if file.hotline is None else file.hotline.groups:
+        title = hotline.title or known.get(hotline.chat_id)
+        languages = tuple(hotline.languages)
+        yield _GROUP, HotlineGroup(file.operator.id, hotline.chat_id, languages, title)
     for entity in file.entity:
         yield "entity", Entity(entity.id, entity.name, entity.parent)
     for group in file.group:
@@ -121,6 +142,8 @@ def _entries(uow: UnitOfWork, file: OperatorFile) -> Iterable[tuple[str, Named]]
     for person in file.person:
         groups = tuple(sorted(set(person.groups)))
         yield "person", Member(person.telegram_id, person.name, person.email, groups, person.entity)
+    for policy in file.policy:
+        yield "policy", policy.policy
     for location in file.location:
         yield "location", Location(**location.model_dump())
     for station in file.station:
@@ -133,7 +156,6 @@ def _operator(file: OperatorFile) -> Operator:
     return Operator(
         **values,
         price_per_station_month=Decimal(table.price_per_station_month),
-        hotline_chat=None if file.hotline is None else file.hotline.chat_id,
         manager=_contact(table.manager),
         languages=tuple(table.languages),
     )
@@ -212,6 +234,10 @@ def _name(entry: Named) -> str:
             return f"{entry.telegram_id} ({entry.name})"
         case Group():
             return entry.name
+        case HotlineGroup():
+            return str(entry.chat)
+        case Policy():
+            return entry.severity.value
         case _:
             return entry.id
 
@@ -220,6 +246,8 @@ def _known(uow: UnitOfWork, operator_id: str, entry: Named) -> Named | None:
     match entry:
         case Operator():
             return uow.operators.get(entry.id)
+        case HotlineGroup():
+            return next((each for each in uow.hotlines.of(operator_id) if each.chat == entry.chat), None)
         case Group():
             return next((each for each in uow.staff.groups(operator_id) if each.name == entry.name), None)
         case Member():
@@ -227,6 +255,8 @@ def _known(uow: UnitOfWork, operator_id: str, entry: Named) -> Named | None:
             return next((each for each in members if each.telegram_id == entry.telegram_id), None)
         case Entity():
             return uow.staff.tree(operator_id).get(entry.id)
+        case Policy():
+            return uow.escalations.policy(operator_id, entry.severity)
         case Location():
             return next((each for each in uow.operators.locations(operator_id) if each.id == entry.id), None)
         case Station():
@@ -237,12 +267,16 @@ def _put(uow: UnitOfWork, operator_id: str, entry: Named) -> None:
     match entry:
         case Operator():
             uow.operators.put_operator(entry)
+        case HotlineGroup():
+            uow.hotlines.put(entry)
         case Entity():
             uow.staff.put_entity(operator_id, entry)
         case Group():
             uow.staff.put_group(operator_id, entry)
         case Member():
             uow.staff.put_member(operator_id, entry)
+        case Policy():
+            uow.escalations.put_policy(operator_id, entry)
         case Location():
             uow.operators.put_location(operator_id, entry)
         case Station():
@@ -260,7 +294,6 @@ def _export(uow: UnitOfWork, operator_id: str) -> str:
     if operator is None:
         raise LookupError(f"there is no operator {operator_id!r}")
     table = _plain(asdict(operator) | {"price_per_station_month": str(operator.price_per_station_month)})
-    table.pop("hotline_chat", None)
     for key in ("pending_after_minutes", "offline_after_minutes"):
         if table[key] == OperatorTable.model_fields[key].default:
             del table[key]
@@ -268,8 +301,9 @@ def _export(uow: UnitOfWork, operator_id: str) -> str:
         del table["languages"]
     if operator.sticker_link is StickerLink.BOT:
         del table["sticker_link"]
-    hotline = {} if operator.hotline_chat is None else {"hotline": {"chat_id": operator.hotline_chat}}
+    hotline = _hotline(uow.hotlines.of(operator_id))
     entities = [_plain(asdict(each)) for each in uow.staff.tree(operator_id).entities]
+    policies = [data_of(each) for each in uow.escalations.policies(operator_id)]
     return tomli_w.dumps(
         {
             "operator": table,
@@ -287,10 +321,27 @@ def _export(uow: UnitOfWork, operator_id: str) -> str:
                 _plain(asdict(each)) | {"groups": list(each.groups)}
                 for each in uow.staff.members(operator_id)
             ],
+            **({"policy": policies} if policies else {}),
             "location": [_plain(asdict(each)) for each in uow.operators.locations(operator_id)],
             "station": [_station_table(each) for each in uow.operators.stations(operator_id)],
         }
     )
+
+
+def _hotline(groups: Sequence[HotlineGroup]) -> dict[str, object]:
+    if not groups:
+        return {}
+    first, *further = [
+        _plain({"chat_id": each.chat, "languages": list(each.languages) or None, "title": each.title})
+        for each in groups
+    ]
+    return {"hotline": {**first, **({"group": further} if further else {})}}
+
+
+def _groups_left_out(uow: UnitOfWork, file: OperatorFile) -> list[int]:
+    """The groups of agents that the operator has and the file does not name."""
+    named = set() if file.hotline is None else {each.chat_id for each in file.hotline.groups}
+    return [each.chat for each in uow.hotlines.of(file.operator.id) if each.chat not in named]
 
 
 def _station_table(station: Station) -> dict[str, object]:

@@ -17,11 +17,11 @@ PAGE = 5
 MOST_EXPORTED = 20_000
 """The latest acts that one file holds."""
 
-_NAMED = frozenset({"person", "username", "technician", "manager", "contact"})
+_NAMED = frozenset({"person", "people", "instead_of", "username", "technician", "manager", "contact"})
 _PEOPLE = frozenset({"requested_by", "released_by", "decided_by"})
 """Fields that hold the number of a person."""
 _COMPANY = frozenset({"company", "parent", "entity", "entity_id"})
-_UNNAMED = ("group.", "company.", "location.", "station.", "operator.", "hotline.")
+_UNNAMED = ("group.", "company.", "location.", "station.", "operator.", "hotline.", "rotation.", "answer.")
 """Acts whose field `name` is no person's."""
 
 

@@ -1,13 +1,14 @@
-"""How an operator's hotline is set: its group, its phone, what stickers speak and open, and how long anybody waits."""
+"""How an operator's hotline is set: its groups, its phone, what stickers speak and open, and how long anybody waits."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
-from bot.domain.operator import Contact, Operator, StickerLink
+from bot.domain.operator import Contact, HotlineGroup, Operator, StickerLink
 from bot.domain.privacy import masked_contact, sees_people
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Authority, Right
 from bot.operations.acting import Acting, changed
+from storage.repositories.hotlines import Kept
 from storage.uow import UnitOfWork
 
 MOST_MINUTES = 1440
@@ -18,11 +19,12 @@ class Hotline:
     """The operator with what concerns its hotline; a contact that the person may not read is masked."""
 
     operator: Operator
+    groups: tuple[Kept, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """The group is the operator's hotline; `new` is False where it was before."""
+    """The group is one of the operator's hotline; `new` is False where it was before."""
 
     operator: Operator
     new: bool
@@ -33,7 +35,7 @@ async def show(acting: Acting) -> Hotline:
 
     def read(uow: UnitOfWork, who: Authority) -> Hotline:
         who.need(Right.HOTLINE)
-        return _shown(acting.operator(uow), who)
+        return _shown(uow, acting.operator(uow), who)
 
     return await acting.read(read)
 
@@ -74,28 +76,86 @@ async def turn_link(acting: Acting) -> Hotline:
     )
 
 
-async def link(acting: Acting, chat: int) -> Linked:
-    """Makes a group the hotline; Refusal where it is that of another operator."""
+async def link(acting: Acting, chat: int, title: str | None) -> Linked:
+    """Makes a group one of the hotline's; Refusal where it is that of another operator.
+
+    In one that is, the bot may have been refused until now: it is tried again.
+    """
 
     def work(uow: UnitOfWork, who: Authority) -> Linked:
         who.need(Right.HOTLINE)
         uow.staff.hold(acting.operator_id)
         operator = acting.operator(uow)
-        holder = uow.operators.of_hotline(chat)
-        if holder is not None and holder.id != operator.id:
+        holder = uow.hotlines.holder(chat)
+        if holder is not None and holder != operator.id:
             raise Refusal("hotline.taken")
-        if holder is not None:
+        known = _find(uow, operator.id, chat)
+        if known is not None:
+            uow.hotlines.put(replace(known, title=title or known.title))
             return Linked(operator, new=False)
-        after = replace(operator, hotline_chat=chat)
-        _keep(uow, acting, operator, after)
-        return Linked(after, new=True)
+        group = HotlineGroup(operator.id, chat, title=title)
+        uow.hotlines.put(group)
+        acting.note(uow, "hotline.group_added", str(chat), None, _of(group))
+        return Linked(operator, new=True)
 
     return await acting.commit(work)
 
 
-async def unlink(acting: Acting) -> Hotline:
-    """The operator has no group any more; its open topics stay where they are."""
-    return await _change(acting, lambda operator: replace(operator, hotline_chat=None))
+async def group(acting: Acting, chat: int) -> Kept:
+    """One group with its open cases; Refusal `hotline.no_such_group` where the operator has none of that number."""
+
+    def read(uow: UnitOfWork, who: Authority) -> Kept:
+        who.need(Right.HOTLINE)
+        return _kept(uow, acting.operator_id, chat)
+
+    return await acting.read(read)
+
+
+async def speak(acting: Acting, chat: int, language: str) -> Kept:
+    """A group's agents speak one language more, or one less where they spoke it."""
+
+    def work(uow: UnitOfWork, who: Authority) -> Kept:
+        who.need(Right.HOTLINE)
+        uow.staff.hold(acting.operator_id)
+        before = _kept(uow, acting.operator_id, chat).group
+        left = tuple(each for each in before.languages if each != language)
+        more = left if language in before.languages else (*before.languages, language)
+        after = replace(before, languages=more)
+        uow.hotlines.put(after)
+        acting.note(uow, "hotline.group_changed", str(chat), _of(before), _of(after))
+        return _kept(uow, acting.operator_id, chat)
+
+    return await acting.commit(work)
+
+
+async def take_out(acting: Acting, chat: int) -> Hotline:
+    """A group gets no new cases; those that are open there stay until they end. It may be gone already."""
+
+    def work(uow: UnitOfWork, who: Authority) -> Hotline:
+        who.need(Right.HOTLINE)
+        uow.staff.hold(acting.operator_id)
+        known = _find(uow, acting.operator_id, chat)
+        if known is not None:
+            uow.hotlines.drop(acting.operator_id, [chat])
+            acting.note(uow, "hotline.group_taken_out", str(chat), _of(known), None)
+        return _shown(uow, acting.operator(uow), who)
+
+    return await acting.commit(work)
+
+
+def _find(uow: UnitOfWork, operator_id: str, chat: int) -> HotlineGroup | None:
+    return next((each for each in uow.hotlines.of(operator_id) if each.chat == chat), None)
+
+
+def _kept(uow: UnitOfWork, operator_id: str, chat: int) -> Kept:
+    found = next((each for each in uow.hotlines.kept(operator_id) if each.group.chat == chat), None)
+    if found is None:
+        raise Refusal("hotline.no_such_group")
+    return found
+
+
+def _of(group: HotlineGroup) -> dict[str, object]:
+    return {"title": group.title, "languages": list(group.languages)}
 
 
 async def _change(acting: Acting, change: Callable[[Operator], Operator]) -> Hotline:
@@ -107,7 +167,7 @@ async def _change(acting: Acting, change: Callable[[Operator], Operator]) -> Hot
         after = change(before)
         if after != before:
             _keep(uow, acting, before, after)
-        return _shown(after, who)
+        return _shown(uow, after, who)
 
     return await acting.commit(work)
 
@@ -124,7 +184,8 @@ def _said(operator: Operator) -> dict[str, object]:
     }
 
 
-def _shown(operator: Operator, who: Authority) -> Hotline:
+def _shown(uow: UnitOfWork, operator: Operator, who: Authority) -> Hotline:
+    groups = tuple(uow.hotlines.kept(operator.id))
     if operator.manager is None or sees_people(who):
-        return Hotline(operator)
-    return Hotline(replace(operator, manager=masked_contact(operator.manager)))
+        return Hotline(operator, groups)
+    return Hotline(replace(operator, manager=masked_contact(operator.manager)), groups)

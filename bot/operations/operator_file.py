@@ -15,11 +15,16 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
+from bot.domain.case import Severity
 from bot.domain.contact_details import EMAIL, PHONE
+from bot.domain.escalation import Policy
 from bot.domain.evse_id import EvseIdKind, normalise, parse
 from bot.domain.operator import StickerLink
+from bot.domain.policy_data import ALWAYS, policy_of
+from bot.domain.refusal import Refusal
 from bot.domain.rights import Entity, EntityTree, Right, Scope
 
 _TOO_MUCH = 10**9
@@ -98,10 +103,24 @@ class OperatorTable(_Table):
         return value
 
 
-class HotlineTable(_Table):
-    """`[hotline]`."""
+class HotlineGroupTable(_Table):
+    """`[[hotline.group]]`: one group of agents."""
 
     chat_id: Annotated[int, Field(lt=0)]
+    languages: list[Language] = []
+    """What its agents speak; left out: no limit."""
+    title: Text | None = None
+
+
+class HotlineTable(HotlineGroupTable):
+    """`[hotline]`: the first group, and further ones."""
+
+    group: list[HotlineGroupTable] = []
+
+    @property
+    def groups(self) -> list[HotlineGroupTable]:
+        """All of them."""
+        return [self, *self.group]
 
 
 class EntityTable(_Table):
@@ -178,6 +197,41 @@ class StationTable(_Table):
     evse: list[EvseTable] = []
 
 
+class LevelTable(_Table):
+    """`[[policy.level]]`."""
+
+    after_minutes: int | float = 0
+    tell: list[str]
+
+
+class PolicyTable(_Table):
+    """`[[policy]]`: how cases of a severity escalate; of one that is not named, what is set stays."""
+
+    severity: Severity
+    hours: str | list[str] = ALWAYS
+    repeat_minutes: int | float | None = None
+    first_answer_minutes: int | float | None = None
+    resolution_minutes: int | float | None = None
+    warn_at: float = 0.8
+    level: list[LevelTable]
+
+    @property
+    def policy(self) -> Policy:
+        """What it says."""
+        return policy_of(self.model_dump(mode="json", exclude_none=True))
+
+    @model_validator(mode="after")
+    def _is_policy(self) -> "PolicyTable":
+        try:
+            self.policy  # noqa: B018  # It is read to see whether it can be.
+        except Refusal as refusal:
+            given = "".join(f": {value!r}" for name, value in refusal.values.items() if name == "given")
+            raise ValueError(
+                f"cannot be followed ({refusal.key.removeprefix('policy.')}{given})"
+            ) from refusal
+        return self
+
+
 class OperatorFile(_Table):
     """The whole file."""
 
@@ -186,6 +240,7 @@ class OperatorFile(_Table):
     entity: list[EntityTable] = []
     group: list[GroupTable] = []
     person: list[PersonTable] = []
+    policy: list[PolicyTable] = []
     location: list[LocationTable] = []
     station: list[StationTable] = []
 
@@ -264,8 +319,13 @@ def _entities(parsed: OperatorFile) -> list[str]:
 def _repetitions(parsed: OperatorFile) -> list[str]:
     mistakes = [
         *_twice("entity.id", [entity.id for entity in parsed.entity]),
+        *_twice(
+            "hotline.chat_id",
+            [str(each.chat_id) for each in (parsed.hotline.groups if parsed.hotline is not None else [])],
+        ),
         *_twice("group.name", [group.name for group in parsed.group]),
         *_twice("person.telegram_id", [str(person.telegram_id) for person in parsed.person]),
+        *_twice("policy.severity", [policy.severity.value for policy in parsed.policy]),
         *_twice("location.id", [location.id for location in parsed.location]),
         *_twice("station.id", [station.id for station in parsed.station]),
         *_twice("station.evse.evse_id", [evse.evse_id for each in parsed.station for evse in each.evse]),

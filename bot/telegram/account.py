@@ -16,10 +16,10 @@ from bot.domain.account import SHARED, Account, Accounts
 from bot.settings import Settings, SettingsError, TelegramMode
 from bot.telegram.api import Api, ApiRefused, ApiSilent, Json
 from bot.telegram.incoming import ALLOWED_UPDATES
+from bot.views.command_lists import DRIVERS, described
 from bot.views.i18n import Texts
 
 log = structlog.get_logger()
-COMMANDS = ("start", "agent", "cancel", "language", "help")
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 
@@ -70,8 +70,7 @@ async def introduce(api: Api, account: Account, accounts: Accounts, texts: Texts
             accounts.usernames[account] = username
     for code in (None, *texts.languages()):
         t = texts.to(code)
-        commands = [{"command": name, "description": t(f"command_list.{name}")} for name in COMMANDS]
-        await insisting.call("setMyCommands", {"commands": commands, "language_code": code})
+        await insisting.call("setMyCommands", {"commands": described(DRIVERS, t), "language_code": code})
 
 
 def webhook_path(account: Account) -> str:

@@ -115,13 +115,32 @@ class Reply:
         except Unreachable:
             await unreachable(self.context.services, self.turn.person, unreachable=True)
 
+    async def picture(self, attachment: Attachment, screen: Screen, *, instead: bool) -> None:
+        """Shows a picture with the screen under it: in place of the one that was tapped where it is meant `instead`.
+
+        Otherwise, and where that one is gone, it is a new message. Blocked bots and topics are as in `show`.
+        """
+        sender, to = self.context.sender, self.turn.conversation
+        try:
+            if instead and self.shown is not None:
+                try:
+                    return await sender.edit_photo(to, self.shown, attachment, screen)
+                except MessageGone:
+                    self.shown = None
+            await sender.send_photo(to, attachment, screen)
+        except TopicGone:
+            log.info("topic_gone", topic=str(to))
+        except Unreachable:
+            await unreachable(self.context.services, self.turn.person, unreachable=True)
+
     async def download(self, file_id: str) -> bytes:
         """A file that was sent in this conversation; see `Sender.download`."""
         return await self.context.sender.download(self.turn.conversation, file_id)
 
     async def _show(self, screen: Screen) -> None:
         to = self.turn.conversation
-        if self.shown is not None:
+        # Only a new message changes what is in place of the keys.
+        if self.shown is not None and screen.below is None:
             try:
                 return await self.context.sender.edit(to, self.shown, screen)
             except MessageGone:

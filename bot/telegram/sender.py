@@ -30,7 +30,7 @@ from bot.telegram.errors import (
 )
 from bot.views.callbacks import pack
 from bot.views.notices import plain
-from bot.views.screen import Attachment, Button, Keyboard, Screen
+from bot.views.screen import AskNumber, Attachment, Button, Keyboard, Keys, Screen
 from storage.repositories.messages import Wording
 
 log = structlog.get_logger()
@@ -102,6 +102,18 @@ class Sender:
     ) -> int:
         """The same for a picture, which is shown in the chat, and which Telegram scales down."""
         return await self._send_file("photo", to, file, caption, priority)
+
+    async def edit_photo(self, to: Address, message: int, file: Attachment, caption: Screen) -> None:
+        """Puts another picture, with its text and buttons, in the place of one; MessageGone where that is not there."""
+        media = {"type": "photo", "media": "attach://photo", "caption": caption.text, "parse_mode": "HTML"}
+        params = {
+            "chat_id": to.chat,
+            "message_id": message,
+            "media": media,
+            "reply_markup": markup(caption.keyboard),
+        }
+        carried = File("photo", file.name, file.content, file.mime)
+        await self._call("editMessageMedia", to.chat, params, Priority.DRIVER, carried)
 
     async def edit(
         self, to: Address, message: int, screen: Screen, priority: Priority = Priority.DRIVER
@@ -195,6 +207,30 @@ class Sender:
         """Closes a topic: it can be read and opened again."""
         params = {"chat_id": topic.chat, "message_thread_id": topic.topic}
         await self._call("closeForumTopic", topic.chat, params, Priority.COSMETIC)
+
+    async def reopen_topic(self, topic: Address) -> None:
+        """Opens a topic that was closed; one that is open already is fine."""
+        params = {"chat_id": topic.chat, "message_thread_id": topic.topic}
+        try:
+            await self._call("reopenForumTopic", topic.chat, params, Priority.ESCALATION)
+        except Refused as error:
+            if "topic_not_modified" not in str(error).lower():
+                raise
+
+    async def title(self, chat: int) -> str | None:
+        """What a group is called."""
+        about = await self._call("getChat", chat, {"chat_id": chat}, Priority.AGENT)
+        title = about.get("title")
+        return None if title is None else str(title)
+
+    async def rename_topic(self, topic: Address, name: str) -> None:
+        """Gives a topic another name; one that has it already is fine."""
+        params = {"chat_id": topic.chat, "message_thread_id": topic.topic, "name": name}
+        try:
+            await self._call("editForumTopic", topic.chat, params, Priority.COSMETIC)
+        except Refused as error:
+            if "topic_not_modified" not in str(error).lower():
+                raise
 
     async def fitness(self, chat: int) -> Literal["fit", "not_a_group", "no_topics", "not_admin"]:
         """Whether topics can be opened in a chat, or what stands in the way."""
@@ -307,7 +343,7 @@ def _shown(screen: Screen) -> Params:
 
 
 def _marked(screen: Screen) -> Params:
-    return {"parse_mode": "HTML", "reply_markup": markup(screen.keyboard)}
+    return {"parse_mode": "HTML", "reply_markup": _below(screen.below) or markup(screen.keyboard)}
 
 
 def fits_caption(screen: Screen) -> bool:
@@ -320,6 +356,18 @@ def markup(keyboard: Keyboard) -> Params | None:
     if not keyboard:
         return None
     return {"inline_keyboard": [[_button(button) for button in line] for line in keyboard]}
+
+
+def _below(below: AskNumber | Keys | None) -> Params | None:
+    match below:
+        case AskNumber():
+            share = {"text": below.share, "request_contact": True}
+            rows = [[share], [{"text": below.decline}]]
+            return {"keyboard": rows, "resize_keyboard": True, "one_time_keyboard": True}
+        case Keys():
+            return {"remove_keyboard": True}
+        case None:
+            return None
 
 
 def _button(button: Button) -> Params:

@@ -43,6 +43,10 @@ class Senders:
         """See `Sender.send_photo`."""
         return await self.of(to).send_photo(to, file, caption, priority)
 
+    async def edit_photo(self, to: Address, message: int, file: Attachment, caption: Screen) -> None:
+        """See `Sender.edit_photo`."""
+        await self.of(to).edit_photo(to, message, file, caption)
+
     async def edit(
         self, to: Address, message: int, screen: Screen, priority: Priority = Priority.DRIVER
     ) -> None:
@@ -80,6 +84,14 @@ class Senders:
     async def close_topic(self, topic: Address) -> None:
         """See `Sender.close_topic`."""
         await self.of(topic).close_topic(topic)
+
+    async def reopen_topic(self, topic: Address) -> None:
+        """See `Sender.reopen_topic`."""
+        await self.of(topic).reopen_topic(topic)
+
+    async def rename_topic(self, topic: Address, name: str) -> None:
+        """See `Sender.rename_topic`."""
+        await self.of(topic).rename_topic(topic, name)
 
     async def toast(
         self, conversation: Address, callback_id: str, text: str | None = None, *, alert: bool = False

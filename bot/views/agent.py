@@ -5,11 +5,13 @@ import re
 from datetime import datetime
 
 from bot.cases.briefing import Briefing, Contact
-from bot.domain.case import HUMAN_STATES, OPEN_STATES, CaseState, Severity
+from bot.domain.case import HUMAN_STATES, MERGED, OPEN_STATES, CaseState, Severity
+from bot.domain.job import Job
 from bot.domain.people import Person
 from bot.domain.reachability import Reachability
 from bot.domain.remote_action import RemoteAction
 from bot.domain.status import ConnectorState
+from bot.views import lateness, rating
 from bot.views.callbacks import CaseVerb, OnCase
 from bot.views.i18n import Translate
 from bot.views.screen import Button, Keyboard, Screen, columns, row
@@ -48,7 +50,7 @@ def card(briefing: Briefing, t: Translate) -> Screen:
     """Driver, EVSE, location, status history, the driver's words, the diagnosis with its evidence, what was tried."""
     told = [_words(briefing, t), _diagnosis(briefing, t), _history(briefing, t)]
     fixed = [_head(briefing, t), _driver(briefing, t), _place(briefing, t)]
-    ends = [_tried(briefing, t), _others(briefing, t)]
+    ends = [_tried(briefing, t), _others(briefing, t), _follows(briefing, t), rating.line(briefing.case, t)]
     parts = (*fixed, *_cut(told, CARD_LENGTH - _length(_joined(*fixed, *ends))), *ends)
     return Screen(_joined(*parts), card_keyboard(briefing, t))
 
@@ -67,14 +69,17 @@ def card_keyboard(briefing: Briefing, t: Translate) -> Keyboard:
         rows.append(row(button(CaseVerb.TAKE, "take")))
     if case.state is CaseState.WITH_AGENT:
         rows.append(row(button(CaseVerb.HAND_BACK, "hand_back")))
+    if case.state in HUMAN_STATES and case.snoozed_until is not None and case.snoozed_until > briefing.at:
+        rows.append(row(button(CaseVerb.WAKE, "wake")))
     second = [button(CaseVerb.ACTIONS, "actions")] if briefing.commands or briefing.errands else []
-    if case.state in {CaseState.WAITING_AGENT, CaseState.WITH_AGENT}:
+    if case.state in {CaseState.WAITING_AGENT, CaseState.WITH_AGENT} or briefing.other_technician:
         second.append(button(CaseVerb.TECHNICIAN, "technician"))
     if second:
         rows.append(tuple(second))
     if briefing.masked:
         rows.append(row(button(CaseVerb.DRIVER, "driver_contact")))
     if case.state in HUMAN_STATES:
+        rows.append(row(button(CaseVerb.ANSWERS, "answers"), button(CaseVerb.MORE, "more")))
         rows.append(row(button(CaseVerb.RESOLVE, "resolve"), button(CaseVerb.CARD, "refresh")))
     return tuple(rows)
 
@@ -99,6 +104,14 @@ def actions_keyboard(briefing: Briefing, t: Translate) -> Keyboard:
     ]
     back = row(Button(t("agent.back"), OnCase(CaseVerb.CARD, case.id, case.version)))
     return (*columns(buttons, 2), *columns(errands, 2), back)
+
+
+def action_line(action: RemoteAction, briefing: Briefing, t: Translate) -> Screen:
+    """How an agent's remote action goes, in a message that changes with it."""
+    who = t("agent.asked_by", time=t.clock(action.requested_at, briefing.operator.time_zone))
+    command = t(f"command.{action.order.command.value}")
+    proof = t.word(action.proof or "", "proof", "status")
+    return Screen(f"{t(f'topic.remote_{action.state.value}', command=command, proof=proof)}\n<i>{who}</i>")
 
 
 def confirm_keyboard(briefing: Briefing, command: str, t: Translate) -> Keyboard:
@@ -137,13 +150,55 @@ def _cut(parts: list[str], room: int) -> list[str]:
 
 def _head(b: Briefing, t: Translate) -> str:
     lamp = _LAMPS.get(b.case.state, "🔵")
-    state = t(f"state.{b.case.state.value}", agent=b.agent or "")
-    return t("agent.head", lamp=lamp, number=b.case.id, severity=b.case.severity.value, state=state)
+    # It becomes a value itself, and is escaped there.
+    state = html.unescape(t(f"state.{b.case.state.value}", agent=b.agent or ""))
+    head = t("agent.head", lamp=lamp, number=b.case.id, severity=b.case.severity.value, state=state)
+    return "\n".join([head, *_beside(b, t)])
+
+
+def _beside(b: Briefing, t: Translate) -> list[str]:
+    """What else is to be known of where the case stands."""
+    case, lines = b.case, []
+    if b.deadline is not None:
+        lines.append(lateness.deadline(b.deadline, b.at, b.operator.time_zone, t))
+    if case.state is CaseState.WITH_AGENT and case.snoozed_until is not None and case.snoozed_until > b.at:
+        lines.append(t("agent.snoozed", time=t.clock(case.snoozed_until, b.operator.time_zone)))
+    if case.merged_into is not None and case.resolution == MERGED:
+        lines.append(t("agent.merged_into", number=case.merged_into))
+    if b.merged:
+        lines.append(t("agent.merged_here", numbers=_numbers(b.merged)))
+    if b.job is not None:
+        lines.append(_job(b.job, b, t))
+    if case.cause is not None:
+        lines.append(t("agent.cause", cause=t(f"job_cause.{case.cause.value}")))
+    if case.cause_note:
+        lines.append(t("agent.cause_note", note=_short(case.cause_note, WORDS_LENGTH)))
+    return lines
+
+
+def _job(job: Job, b: Briefing, t: Translate) -> str:
+    """Who was sent, how far they are, and when."""
+    stamps = (
+        ("asked", job.asked_at),
+        ("accepted", job.accepted_at),
+        ("departed", job.departed_at),
+        ("arrived", job.arrived_at),
+        ("ended", job.ended_at),
+    )
+    zone, today = b.operator.time_zone, b.at.date()
+    times = [t(f"technician_line.{name}", time=t.clock_on(at, zone, today)) for name, at in stamps if at]
+    state = t(f"technician_state.{job.state.value}")
+    return t("technician_line.line", name=job.contact.name, state=state, times=", ".join(times))
+
+
+def _short(words: str, longest: int) -> str:
+    return words if len(words) <= longest else words[: longest - 1] + "…"
 
 
 def _driver(b: Briefing, t: Translate) -> str:
     username = f" @{b.driver.username}" if b.driver.username else ""
     unreachable = "\n" + t("agent.unreachable") if b.driver.unreachable else ""
+    unreachable += "\n" + t("agent.phone", phone=b.driver.phone) if b.driver.phone else ""
     language = b.driver.language or "?"
     return t("agent.driver", name=b.driver.name + username, language=language) + unreachable
 
@@ -194,7 +249,7 @@ def _words(b: Briefing, t: Translate) -> str:
     told = [said for said in b.said if said.from_driver][-WORDS_SHOWN:]
     for said in told:
         words = said.words or t(f"kind.{said.kind}")
-        shown = words if len(words) <= WORDS_LENGTH else words[: WORDS_LENGTH - 1] + "…"
+        shown = _short(words, WORDS_LENGTH)
         lines.append(t("agent.said", time=t.clock(said.at, b.operator.time_zone), words=shown))
     return "\n".join(lines)
 
@@ -260,9 +315,17 @@ def _action(action: RemoteAction, b: Briefing, t: Translate) -> str:
     )
 
 
+def _follows(b: Briefing, t: Translate) -> str:
+    """The case before, of the same EVSE and driver, that this one names."""
+    return "" if b.case.follows is None else t("agent.follows", number=b.case.follows)
+
+
 def _others(b: Briefing, t: Translate) -> str:
     if not b.others:
         return ""
-    more = ", …" if len(b.others) > OTHERS_SHOWN else ""
-    numbers = ", ".join(f"#{number}" for number in b.others[:OTHERS_SHOWN])
-    return t("agent.others", numbers=numbers + more)
+    return t("agent.others", numbers=_numbers(b.others))
+
+
+def _numbers(cases: tuple[int, ...]) -> str:
+    more = ", …" if len(cases) > OTHERS_SHOWN else ""
+    return ", ".join(f"#{number}" for number in cases[:OTHERS_SHOWN]) + more

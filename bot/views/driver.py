@@ -10,10 +10,11 @@ from bot.domain.operator import Place
 from bot.domain.remote_action import ActionState, RemoteAction
 from bot.domain.report import Symptom
 from bot.domain.status import ConnectorState, ConnectorStatus, Link, StationSnapshot
-from bot.views import ladder
+from bot.views import ladder, rating, several, watching
 from bot.views.callbacks import CaseVerb, OnCase, Pick, Plain, Speak, Wrong
 from bot.views.i18n import Texts, Translate
-from bot.views.screen import Button, Keyboard, Screen, columns, row
+from bot.views.menu import HOME
+from bot.views.screen import Button, Keyboard, Keys, Screen, columns, row
 
 _LAMPS = {
     ConnectorStatus.AVAILABLE: "🟢",
@@ -46,10 +47,14 @@ def show(outcome: o.DriverOutcome, t: Translate) -> Screen | None:
             return standing(outcome, t)
         case o.Relayed():
             return None
-        case o.Rated(case):
-            return Screen(t("driver.rated" if (case.rating or 0) > 2 else "driver.rated_low"))  # noqa: PLR2004  # Below the middle of five.
-        case o.Cancelled(something):
-            return Screen(t("driver.cancelled" if something else "driver.nothing_to_cancel"))
+        case o.Rated():
+            return rating.rated(outcome, t)
+        case o.Cancelled(something, broken):
+            more = () if broken is None else (watching.button(broken.evse.evse_id, t, on=False),)
+            return Screen(t("driver.cancelled" if something else "driver.nothing_to_cancel"), more)
+        case o.Watching():
+            rest = () if outcome.standing is None else case_keyboard(outcome.standing, t)
+            return watching.show(outcome, rest, t)
         case o.ConfirmLeave():
             return Screen(
                 t("driver.confirm_leave"),
@@ -58,10 +63,31 @@ def show(outcome: o.DriverOutcome, t: Translate) -> Screen | None:
                     row(Button(t("button.stay"), Plain.WHERE)),
                 ),
             )
+        case o.NumberNoted(phone=phone):
+            return Screen(t("call.noted", phone=phone), below=Keys())
+        case o.NumberDeclined():
+            return Screen(t("call.declined"), below=Keys())
+        case o.NumberOfOther():
+            return _number_of_other(outcome, t)
+        case o.WhichCase() | o.WhichToLeave():
+            return several.which(outcome, t)
+        case o.Waits():
+            return None
+        case o.PassedOn(option):
+            return Screen(t("driver.passed_to", case=several.named(option, t)))
+        case o.SameOrOther(option):
+            return several.same_or_other(option, t)
+        case o.Welcome():
+            return Screen(t("driver.welcome"))
         case o.NoHotline(danger):
             return Screen(t("driver.danger_no_station" if danger else "driver.no_hotline"))
         case _:
             assert_never(outcome)
+
+
+def asked_with_menu(t: Translate) -> Screen:
+    """The question for the station, before somebody who also manages something here."""
+    return Screen(t("driver.asked_for_station"), (row(Button(t("button.to_menu"), HOME)),))
 
 
 def help_screen(t: Translate, operators: Sequence[str] = ()) -> Screen:
@@ -115,6 +141,19 @@ def standing(stands: o.Standing, t: Translate) -> Screen:
 
 def case_keyboard(stands: o.Standing, t: Translate) -> Keyboard:
     """The buttons that fit where the case stands."""
+    if stands.watched is None or stands.case.evse_id is None:
+        return _case_keyboard(stands, t)
+    return (*_case_keyboard(stands, t), watching.button(stands.case.evse_id, t, on=stands.watched))
+
+
+def news_keyboard(stands: o.Standing, t: Translate) -> Keyboard:
+    """What may go below news that ask nothing: only what stands above them nowhere yet."""
+    if stands.watched is not False or stands.case.evse_id is None:
+        return ()
+    return (watching.button(stands.case.evse_id, t, on=False),)
+
+
+def _case_keyboard(stands: o.Standing, t: Translate) -> Keyboard:
     case = stands.case
     person = row(Button(t("button.person"), Plain.PERSON))
     works = row(Button(t("button.works"), OnCase(CaseVerb.WORKS, case.id, case.version)))
@@ -229,6 +268,15 @@ def _status_word(proof: str | None, t: Translate) -> str:
     return t(key) if t.has(key) else ""
 
 
+def _number_of_other(outcome: o.NumberOfOther, t: Translate) -> Screen:
+    case = outcome.case
+    buttons = (
+        row(Button(t("call.other_yes"), OnCase(CaseVerb.CALL_OTHER, case.id, case.version))),
+        row(Button(t("call.other_no"), OnCase(CaseVerb.CALL_NOBODY, case.id, case.version))),
+    )
+    return Screen(t("call.other", phone=outcome.phone), buttons)
+
+
 def _unknown(outcome: o.UnknownEvse, t: Translate) -> Screen:
     if not outcome.nearest:
         return Screen(t("driver.unknown_evse", said=outcome.said))
@@ -254,7 +302,8 @@ def _found(found: o.Found, t: Translate) -> Screen:
     more = (
         row(Button(t("button.other_station"), Plain.OTHER_STATION), Button(t("button.person"), Plain.PERSON)),
     )
-    return Screen(text, ((danger,), *columns(others, 2), *more))
+    notify = watching.offered(found.place, found.snapshot, t)
+    return Screen(text, ((danger,), *columns(others, 2), *more, *notify))
 
 
 def _pick(place: Place) -> Button:

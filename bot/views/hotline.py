@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 
-from bot.domain.operator import StickerLink
+from bot.domain.operator import HotlineGroup, StickerLink
 from bot.operations.hotline import Hotline, Linked
-from bot.views.callbacks import Go
+from bot.views.callbacks import Go, short
 from bot.views.i18n import Texts, Translate
 from bot.views.menu import home
 from bot.views.screen import Button, Screen, columns, row
+from storage.repositories.hotlines import Kept
+
+GROUPS_SHOWN = 40
+LONGEST_TITLE = 40
 
 
 def show(found: Hotline, usual: tuple[int, int], texts: Texts, t: Translate) -> Screen:
@@ -18,7 +22,8 @@ def show(found: Hotline, usual: tuple[int, int], texts: Texts, t: Translate) -> 
         t("hotline.head", operator=operator.name),
         "",
         t("hotline.phone", phone=operator.hotline_phone),
-        t("hotline.no_group" if operator.hotline_chat is None else "hotline.group"),
+        *(_line(each, texts, t) for each in found.groups),
+        *(() if found.groups else (t("hotline.no_group"),)),
         t("hotline.languages", languages=", ".join(texts.to(code)("language.name") for code in languages)),
         t(
             "hotline.waits",
@@ -30,21 +35,57 @@ def show(found: Hotline, usual: tuple[int, int], texts: Texts, t: Translate) -> 
         else t("hotline.manager", name=operator.manager.name),
         t("hotline.link_bot" if operator.sticker_link is StickerLink.BOT else "hotline.link_page"),
     ]
-    if operator.hotline_chat is None:
-        lines += ["", t("hotline.group_how")]
+    lines += ["", t("hotline.group_how" if not found.groups else "hotline.group_more")]
     buttons = [
         Button(t(f"hotline.set_{name}"), Go(f"hl.{name}"))
         for name in ("phone", "languages", "waits", "manager", "link")
     ]
-    if operator.hotline_chat is not None:
-        buttons.append(Button(t("hotline.unlink"), Go("hl.unlink")))
-    return Screen("\n".join(lines), (*columns(buttons, 2), home(t)))
+    buttons.append(Button(t("policies.open"), Go("pl.show")))
+    groups = [
+        Button(
+            t("hotline.group_open", group=_title(each.group)), Go("hl.group", (short(str(each.group.chat)),))
+        )
+        for each in found.groups[:GROUPS_SHOWN]
+    ]
+    return Screen("\n".join(lines), (*columns(groups, 1), *columns(buttons, 2), home(t)))
 
 
-def unlinking(found: Hotline, t: Translate) -> Screen:
-    """What it means that the group is unlinked, to be confirmed."""
-    yes = Button(t("hotline.unlink_yes"), Go("hl.unlink", ("yes",)))
-    return Screen(t("hotline.unlink_ask", operator=found.operator.name), (row(yes), _back(t)))
+def group(kept: Kept, texts: Texts, t: Translate) -> Screen:
+    """One group: what its agents speak, how many cases it has, and the way to take it out."""
+    chat = short(str(kept.group.chat))
+    lines = [_line(kept, texts, t)]
+    if kept.shut_at is not None:
+        lines.append(t("hotline.group_shut"))
+    lines += ["", t("hotline.group_ask")]
+    buttons = [
+        Button(
+            ("✅ " if code in kept.group.languages else "") + texts.to(code)("language.name"),
+            Go("hl.group_speaks", (chat, code)),
+        )
+        for code in texts.languages()
+    ]
+    out = row(Button(t("hotline.unlink"), Go("hl.unlink", (chat,))))
+    return Screen("\n".join(lines), (*columns(buttons, 2), out, _back(t)))
+
+
+def unlinking(found: Hotline, kept: Kept, t: Translate) -> Screen:
+    """What it means that a group is taken out, to be confirmed."""
+    yes = Button(t("hotline.unlink_yes"), Go("hl.unlink", (short(str(kept.group.chat)), "yes")))
+    last = len(found.groups) == 1
+    key = "hotline.unlink_ask_last" if last else "hotline.unlink_ask"
+    text = t(key, operator=found.operator.name, group=_title(kept.group), cases=kept.cases)
+    return Screen(text, (row(yes), _back(t)))
+
+
+def _line(kept: Kept, texts: Texts, t: Translate) -> str:
+    spoken = ", ".join(texts.to(code)("language.name") for code in kept.group.languages)
+    languages = spoken or t("hotline.group_any_language")
+    mark = "⚠️" if kept.shut_at is not None else "👥"
+    return t("hotline.group", mark=mark, group=_title(kept.group), languages=languages, cases=kept.cases)
+
+
+def _title(group: HotlineGroup) -> str:
+    return (group.title or str(group.chat))[:LONGEST_TITLE]
 
 
 def ask(what: str, t: Translate) -> Screen:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,11 @@ from bot.domain.billing import Month
 
 FOLDER = Path(__file__).parent / "texts"
 FALLBACK = "en"
+_DAY_AND_MONTH = "d MMM"
+_DAY_AND_MONTH_OF: Mapping[str, str] = {"de": "d. MMM"}
+"""Where a day is written otherwise before the name of its month."""
+_WEEKDAY = "EEE d"
+_WEEKDAY_OF: Mapping[str, str] = {"de": "EEEEEE d."}
 _LETTER_BEFORE_DIGIT = re.compile(r"(?<=[A-Za-z])(?=[0-9])")
 
 
@@ -58,19 +64,36 @@ class Translate:
         """A month by its name: "November 2026"."""
         return format_date(date(month.year, month.month, 1), "LLLL y", locale=self.language)
 
+    def month_alone(self, month: Month) -> str:
+        """A month without its year: "November"."""
+        return format_date(date(month.year, month.month, 1), "LLLL", locale=self.language)
+
     def date_of(self, moment: datetime, zone: str) -> str:
         """The day on which a moment lies in a zone: "22 Nov 2026"."""
         return format_date(moment.astimezone(ZoneInfo(zone)).date(), "medium", locale=self.language)
 
     def clock(self, moment: datetime, zone: str) -> str:
         """The time of day in a zone, with the day where `moment` is not plainly recent to the reader."""
-        return format_datetime(moment, "d MMM HH:mm", tzinfo=ZoneInfo(zone), locale=self.language)
+        pattern = f"{self._day_and_month} HH:mm"
+        return format_datetime(moment, pattern, tzinfo=ZoneInfo(zone), locale=self.language)
 
     def clock_on(self, moment: datetime, zone: str, day: date) -> str:
         """The time of day in a zone; with the day where that is not the one which is spoken of."""
         if moment.astimezone(ZoneInfo(zone)).date() != day:
             return self.clock(moment, zone)
         return format_datetime(moment, "HH:mm", tzinfo=ZoneInfo(zone), locale=self.language)
+
+    def short_day(self, day: date) -> str:
+        """A day without its year: "22 Nov", "22. Nov."."""
+        return format_date(day, self._day_and_month, locale=self.language)
+
+    def weekday(self, day: date) -> str:
+        """The day of the week with its day of the month: "Sun 22", "So 22."."""
+        return format_date(day, _WEEKDAY_OF.get(self.language, _WEEKDAY), locale=self.language)
+
+    @property
+    def _day_and_month(self) -> str:
+        return _DAY_AND_MONTH_OF.get(self.language, _DAY_AND_MONTH)
 
     def day(self, day: date) -> str:
         """A day of a calendar: "Nov 22, 2026"."""
@@ -79,6 +102,10 @@ class Translate:
     def span(self, span: timedelta) -> str:
         """How long: "2 minutes"."""
         return format_timedelta(span, locale=self.language, threshold=1.2)
+
+    def number_to(self, value: float, decimals: int) -> str:
+        """A number with just so many decimals: "4,0"."""
+        return format_decimal(value, f"#,##0.{'0' * decimals}", locale=self.language)
 
     def number(self, value: float, most_decimals: int = 2) -> str:
         """A number as people write it: "22,5"."""
@@ -117,12 +144,19 @@ def load_texts(folder: Path = FOLDER) -> Texts:
 
 
 def _language(folder: Path) -> Translate:
+    files = sorted(folder.glob("*.toml"))
+    return _parsed(folder.name, tuple(file.read_text(encoding="utf-8") for file in files))
+
+
+@lru_cache(maxsize=8)
+def _parsed(language: str, contents: tuple[str, ...]) -> Translate:
+    """The texts of a language's files; the same files are parsed once by a process that loads them often."""
     texts: dict[str, str] = {}
-    for file in sorted(folder.glob("*.toml")):
-        for table, entries in tomllib.loads(file.read_text(encoding="utf-8")).items():
+    for content in contents:
+        for table, entries in tomllib.loads(content).items():
             for key, text in entries.items():
                 name = f"{table}.{key}"
                 if name in texts:
-                    raise ValueError(f"the text {name} stands twice in {folder.name}")
+                    raise ValueError(f"the text {name} stands twice in {language}")
                 texts[name] = text
-    return Translate(folder.name, texts)
+    return Translate(language, texts)

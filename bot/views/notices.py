@@ -2,8 +2,9 @@
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from bot.cases.briefing import Briefing
@@ -11,13 +12,17 @@ from bot.cases.outcomes import Standing
 from bot.domain.case import CaseState
 from bot.domain.ladder import Ladder
 from bot.domain.outgoing import Outgoing
-from bot.domain.privacy import masked_name
-from bot.views import agent, driver, ladder, technician
+from bot.domain.privacy import masked_name, masked_phone
+from bot.views import agent, calling, driver, ladder, lateness
 from bot.views.callbacks import Go
 from bot.views.i18n import Translate
-from bot.views.screen import Button, Screen, columns
+from bot.views.moments import moment_of
+from bot.views.screen import AskNumber, Button, Screen, columns
+from storage.repositories.messages import Passed
 
-_NEWS_ONLY = frozenset({"agent_joined", "technician_asked", "technician_accepted"})
+_NEWS_ONLY = frozenset(
+    {"agent_joined", "agent_changed", "merged", "merged_over", "technician_asked", "technician_accepted"}
+)
 """They ask nothing of the driver, so they bring no second set of the buttons that stand above them."""
 
 _WORDS = {
@@ -25,12 +30,20 @@ _WORDS = {
     "errand": ("errand",),
     "proof": ("proof", "status"),
     "status": ("status",),
+    "hindrance": ("hindrance",),
     "right": ("right",),
+    "missing": ("rating_reason",),
+    "cause": ("job_cause",),
+    "deadline": ("deadline",),
 }
 """Parameters that are words of a vocabulary, and the tables in which they are looked up."""
 _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>')
 _AMOUNTS = frozenset({"price", "sum"})
 """Parameters such as `9.90 EUR`."""
+LONGEST_LINE = 3500
+"""How much of what somebody said is told again in one line; Telegram takes 4096 UTF-16 units."""
+_MOMENTS = frozenset({"begins_at", "ends_at"})
+"""Parameters such as `2026-11-23T07:00:00+00:00 Europe/Vienna`."""
 _MANY = "many"
 """How many charging stations."""
 
@@ -61,7 +74,11 @@ def to_driver(outgoing: Outgoing, standing: Standing, t: Translate) -> Screen:
         return _ladder_over(standing, standing.ladder, t)
     params |= {"phone": standing.operator.hotline_phone, "operator": standing.operator.name}
     text = t(f"notice.{notice}", **params)
-    return Screen(text, () if notice in _NEWS_ONLY else driver.case_keyboard(standing, t))
+    if notice == "call_asked":
+        return Screen(text, below=AskNumber(t("call.share"), t("call.decline")))
+    return Screen(
+        text, driver.news_keyboard(standing, t) if notice in _NEWS_ONLY else driver.case_keyboard(standing, t)
+    )
 
 
 def _ladder_over(standing: Standing, climbed: Ladder, t: Translate) -> Screen:
@@ -78,17 +95,35 @@ def to_topic(outgoing: Outgoing, t: Translate, *, masked: bool = False) -> Scree
     params = _params(outgoing)
     if masked and "name" in params:
         params["name"] = masked_name(params["name"])
-    notice = params.pop("notice")
-    return Screen(t(f"topic.{notice}", **_worded(params, t)))
+    if masked and "phone" in params:
+        params["phone"] = masked_phone(params["phone"])
+    notice, link = params.pop("notice"), params.pop("link", "")
+    called = calling.mentions(params.pop("mentions", ""), masked=masked)
+    text = t(f"topic.{notice}", **_worded(lateness.told(params, t), t))
+    text = " ".join(
+        [*([", ".join(called)] if called else []), text, *([t("agent.way", link=link)] if link else [])]
+    )
+    return Screen(lateness.with_lateness(text, outgoing.params, t))
 
 
 def to_staff(outgoing: Outgoing, briefing: Briefing, t: Translate) -> Screen:
-    """A job for a technician, or what whoever stands behind the agents has to know of a case."""
-    if outgoing.params.get("notice") == "job":
-        return technician.job(briefing, t)
-    notice = outgoing.params.get("notice")
-    head = t(f"staff.{notice}", number=briefing.case.id, operator=briefing.operator.name)
-    return Screen(f"{head}\n\n{agent.card(briefing, t).text}")
+    """What whoever stands behind the agents has to know of a case."""
+    return Screen(f"{_staff_head(outgoing, briefing, t)}\n\n{agent.card(briefing, t).text}")
+
+
+def to_agent(outgoing: Outgoing, briefing: Briefing, t: Translate) -> Screen:
+    """What an agent hears in private of a case."""
+    return calling.in_private(_staff_head(outgoing, briefing, t), briefing, t)
+
+
+def _staff_head(outgoing: Outgoing, briefing: Briefing, t: Translate) -> str:
+    """What is the matter with the case."""
+    params = _params(outgoing)
+    if briefing.masked and "by" in params:
+        params["by"] = masked_name(params["by"])
+    told = lateness.told(params, t) | {"operator": briefing.operator.name}
+    head = t(f"staff.{params['notice']}", number=briefing.case.id, **told)
+    return lateness.with_lateness(head, outgoing.params, t)
 
 
 def to_admin(outgoing: Outgoing, t: Translate) -> Screen:
@@ -110,6 +145,33 @@ def mail(outgoing: Outgoing, briefing: Briefing, t: Translate) -> Mail:
     where = briefing.case.evse_id if place is None else f"{place.location.name}, {place.evse.evse_id}"
     subject = t(f"mail.{notice}_subject", number=briefing.case.id, where=where or "?")
     return Mail(plain(subject), plain(to_staff(outgoing, briefing, t).text))
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAgain:
+    """How it is told to agents what was said before their group had the case."""
+
+    t: Translate
+    masked: bool
+
+    def head(self) -> Screen:
+        """What comes above all of it."""
+        return Screen(self.t("topic.told_again"))
+
+    def line(self, name: str, parts: Sequence[Passed]) -> Screen:
+        """What an agent said, by name."""
+        who = masked_name(name) if self.masked else name
+        words = " · ".join(each.said.words or self.t(f"kind.{each.said.kind}") for each in parts)
+        words = words if len(words) <= LONGEST_LINE else words[: LONGEST_LINE - 1] + "…"
+        return Screen(self.t("topic.said_by_agent", name=who, words=words))
+
+
+def answered(outgoing: Outgoing, words: str, t: Translate, hidden: Sequence[str] = ()) -> Screen:
+    """An answer that was ready, as it stands in the topic; names that not all agents may see are masked in it."""
+    name = _params(outgoing)["name"]
+    for each in hidden:
+        words = words.replace(each, masked_name(each))
+    return Screen(t("topic.answered", name=masked_name(name) if hidden else name, words=words))
 
 
 def retold(words: str) -> Screen:
@@ -134,6 +196,9 @@ def _worded(params: Mapping[str, str], t: Translate) -> dict[str, str]:
 def _said(name: str, value: str, t: Translate) -> str:
     if name in _WORDS:
         return t.word(value, *_WORDS[name])
+    if name in _MOMENTS:
+        moment, _, zone = value.partition(" ")
+        return moment_of(datetime.fromisoformat(moment), zone, t)
     if name in _AMOUNTS:
         amount, _, currency = value.partition(" ")
         return t.money(Decimal(amount), currency)

@@ -18,11 +18,26 @@ Keyboard = tuple[tuple[Button, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class AskNumber:
+    """Buttons in place of the keys: one shares the person's own number, the other writes what stands on it."""
+
+    share: str
+    decline: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys are as usual again, without such buttons."""
+
+
+@dataclass(frozen=True, slots=True)
 class Screen:
     """Text with the markup of HTML's <b>, <i>, <code> and <a>, everything else escaped; rows of buttons."""
 
     text: str
     keyboard: Keyboard = ()
+    below: AskNumber | Keys | None = None
+    """What is in place of the keys; it stands in private chats only, and not together with a `keyboard`."""
 
 
 @dataclass(frozen=True, slots=True)
