@@ -7,9 +7,14 @@ from aiohttp import web
 from bot.sandbox.mail import PostOffice, ReceivedMail
 
 _POWERLESS = (
-    "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'"
+    "sandbox allow-popups allow-popups-to-escape-sandbox; "
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'"
 )
-"""No script, no request to anywhere: what an e-mail program should do with HTML."""
+"""No script, no request to anywhere: what an e-mail program should do with HTML.
+
+A link opens in a window of its own, which is as free as any.
+"""
+_IN_A_WINDOW = '<head><base target="_blank">'
 
 
 class Letters:
@@ -28,7 +33,8 @@ class Letters:
         if mail.html is None:
             raise web.HTTPNotFound
         headers = {"Content-Security-Policy": _POWERLESS}
-        return web.Response(text=mail.html, content_type="text/html", headers=headers)
+        text = mail.html.replace("<head>", _IN_A_WINDOW, 1)
+        return web.Response(text=text, content_type="text/html", headers=headers)
 
     async def _file(self, request: web.Request) -> web.Response:
         files, place = self._mail(request).attachments, int(request.match_info["place"])

@@ -5,7 +5,15 @@ from collections.abc import Sequence
 import tomli_w
 
 from bot.domain.rights import Right
-from bot.sandbox.scene_people import ADMIN, AGENTS, OPERATOR, OPERATOR_ID, TECHNICIAN, Role
+from bot.sandbox.scene_people import (
+    ADMIN,
+    AGENTS,
+    OPERATOR,
+    OPERATOR_ID,
+    TECHNICIAN,
+    TECHNICIAN_BY_MAIL,
+    Role,
+)
 from bot.sandbox.scene_places import Connector, Site
 from bot.sandbox.scene_stations import STATIONS, SceneStation
 
@@ -70,12 +78,18 @@ def _station(station: SceneStation) -> dict[str, object]:
         "location": station.site.id,
         **password,
         "service_active": station.service_active,
-        "technician": _technician(),
+        "technician": _technician(station),
         "evse": _evses(station.connectors),
     }
 
 
-def _technician() -> dict[str, object]:
+def _technician(station: SceneStation) -> dict[str, object]:
+    if station.repaired_by_mail:
+        return {
+            "name": TECHNICIAN_BY_MAIL.name,
+            "phone": "+43 660 111111",
+            "email": TECHNICIAN_BY_MAIL.email,
+        }
     return {
         "name": TECHNICIAN.name,
         "phone": "+43 660 000000",

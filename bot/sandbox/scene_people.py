@@ -36,6 +36,8 @@ DRIVERS = (
 )
 AGENTS = (Role(4001, "Anna", "en", "Agent"), Role(4002, "Ben", "en", "Agent"))
 TECHNICIAN = Role(2001, "Tom", "en", "Technician")
+TECHNICIAN_BY_MAIL = Role(2002, "Tina", "en", "Technician, by e-mail")
+"""She is not on Telegram, and answers by the links in her e-mails."""
 ADMIN = Role(1001, "Ada", "en", "Administrator")
 
 

@@ -46,6 +46,8 @@ class SceneStation:
     service_active: bool = True
     version: OcppVersion | None = OcppVersion.V16
     """None where the operator's back end speaks for it."""
+    repaired_by_mail: bool = False
+    """Whether its technician is not on Telegram."""
 
     @property
     def protocol(self) -> str:
@@ -144,7 +146,7 @@ STATIONS = (
     SceneStation("GRAZ-02", STATION_SQUARE, (fast(1, "0002"),), (HANGS, HANGS_FOR_GOOD)),
     SceneStation("GRAZ-03", GARAGE, (slow(1, "0003"), slow(2, "0003")), (LEAKS,), version=OcppVersion.V201),
     *(SceneStation(f"GRAZ-{number}", GARAGE, (slow(1, f"00{number}"),)) for number in range(11, 16)),
-    SceneStation("GRAZ-04", FAIR, (slow(1, "0004"),), (JAMS, FLAPPING)),
+    SceneStation("GRAZ-04", FAIR, (slow(1, "0004"),), (JAMS, FLAPPING), repaired_by_mail=True),
     SceneStation("GRAZ-05", MALL, (fast(1, "0005"),), (CUT_OFF, NEVER_BACK)),
     SceneStation("GRAZ-06", HOSPITAL, (fast(1, "0006"), slow(2, "0006")), (HIDES,), version=OcppVersion.V201),
     SceneStation("GRAZ-07", PARK_AND_RIDE, (slow(1, "0007"),), (NO_SERVICE,), service_active=False),

@@ -23,6 +23,7 @@ from bot.sandbox.telegram.serving import Served, serve
 from bot.sandbox.telegram.state import Press
 from bot.sandbox.telegram.world import World
 from bot.settings import SendBudgets, Settings
+from bot.workers import timers
 from storage.database import Database, open_database
 from storage.migrations import migrate
 from storage.uow import UnitOfWork
@@ -40,12 +41,20 @@ class ShiftedClock:
     """The real time, and what a test has let pass."""
 
     shift: timedelta = timedelta()
+    pace: int = 1
+    since: datetime = field(default_factory=utc_now)
 
     def __call__(self) -> datetime:
-        return utc_now() + self.shift
+        now = utc_now()
+        return now + self.shift + (now - self.since) * (self.pace - 1)
 
     def forward(self, **span: float) -> None:
         self.shift += timedelta(**span)
+
+    def hurry(self, pace: int) -> None:
+        """From now on a second is so many of them."""
+        self.shift = self() - utc_now()
+        self.pace, self.since = pace, utc_now()
 
 
 @dataclass
@@ -123,6 +132,12 @@ class Stage:
     def chat(self, who: Person) -> Chat:
         """Somebody's private chat with the bot."""
         return self.world.private(self.world.bots[TOKEN], self.world.users[who.id])
+
+
+@pytest.fixture(autouse=True)
+def _deadlines_are_seen_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits a second for a deadline that a test has let pass."""
+    monkeypatch.setattr(timers, "LOOK_EVERY", 0.1)
 
 
 @pytest.fixture

@@ -176,9 +176,14 @@ async def test_the_hotline_is_set_and_its_group_is_linked_from_within(stage: Sta
     await stage.world.until_shown(group, "I cannot manage topics", timeout=8)
     stage.ada.promote(account, group)
     stage.ada.command("hotline", group)
-    await stage.world.until_shown(group, "is the hotline of Stadtwerke Graz now", timeout=8)
+    await stage.world.until_shown(group, "belongs to the hotline of Stadtwerke Graz now", timeout=8)
     operator = await stage.database.read(lambda uow: uow.operators.get("stadtwerke-graz"))
-    assert operator is not None and operator.hotline_chat == group.id
+    groups = await stage.database.read(lambda uow: uow.hotlines.of("stadtwerke-graz"))
+    assert {(each.chat, each.title) for each in groups} == {
+        (stage.hotline.id, None),
+        (group.id, "New hotline"),
+    }
+    assert operator is not None
     assert (operator.agent_takes_minutes, operator.agent_takes_danger_minutes) == (10, 2)
 
 
@@ -189,8 +194,8 @@ async def test_nobody_without_the_right_links_a_group(stage: Stage) -> None:
     stage.anna.promote(account, group)
     stage.anna.command("hotline", group)
     await stage.world.until_shown(group, "You lack a right for this: Hotline", timeout=8)
-    operator = await stage.database.read(lambda uow: uow.operators.get("stadtwerke-graz"))
-    assert operator is not None and operator.hotline_chat == stage.hotline.id
+    groups = await stage.database.read(lambda uow: uow.hotlines.of("stadtwerke-graz"))
+    assert [each.chat for each in groups] == [stage.hotline.id]
 
 
 async def test_the_operators_own_waiting_time_holds(stage: Stage) -> None:

@@ -209,6 +209,19 @@ async def test_the_deadline_of_an_agent_survives_a_restart(stage: Stage) -> None
     assert len(shown) == 1
 
 
+async def on_site(stage: Stage) -> None:
+    """Tom takes the job, sets off and is there."""
+    for button in ("👍 I take it", "🚗 I am on my way", "📍 I am there"):
+        stage.tom.press(button, await stage.sees(stage.tom, "Job #1", button=button))
+
+
+async def repaired(stage: Stage, cause: str = "Fault inside the station") -> None:
+    """Tom says that it is repaired, and what it was."""
+    button = "✅ It is repaired"
+    stage.tom.press(button, await stage.sees(stage.tom, "Job #1", button=button))
+    stage.tom.press(cause, await stage.sees(stage.tom, "What was it?", button=cause))
+
+
 async def test_a_technician_goes_there_and_the_station_has_the_last_word(stage: Stage) -> None:
     station = await stage.station()
     station.fault(1, "PowerMeterFailure")
@@ -218,20 +231,18 @@ async def test_a_technician_goes_there_and_the_station_has_the_last_word(stage: 
     card = await escalated(stage)
     stage.tap(stage.anna, "🔧 Technician", card)
     await stage.sees(stage.lena, "technician has been asked")
-    job = await stage.sees(stage.tom, "Job #1", button="👍 I go there")
+    job = await stage.sees(stage.tom, "Job #1", button="👍 I take it")
     assert "PowerMeterFailure" in job.text
-    stage.tom.press("👍 I go there", job)
+    await on_site(stage)
     await stage.sees(stage.lena, "technician is on the way")
-    stage.tom.press(
-        "✅ It is repaired", await stage.sees(stage.tom, "Press “repaired”", button="✅ It is repaired")
-    )
-    again = await stage.sees(stage.tom, "The station still says: fault", button="✅ It is repaired")
+    await repaired(stage)
+    await stage.sees(stage.tom, "The station still says: fault", button="✅ It is repaired")
     await stage.topic_shows("but the station says")
     station.clear_fault(1)
     await stage.eventually(
         lambda uow: uow.station_log.history("GRAZ-01", 1, 1)[0].status is ConnectorStatus.AVAILABLE
     )
-    stage.tom.press("✅ It is repaired", again)
+    await repaired(stage)
     await stage.sees(stage.tom, "The station agrees")
     await stage.sees(stage.lena, "The station is repaired")
 

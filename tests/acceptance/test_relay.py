@@ -170,7 +170,7 @@ async def test_a_hotline_that_moves_is_followed_by_what_is_on_its_way(stage: Sta
     small = stage.anna.create_group("Small", supergroup=False)
     stage.anna.add(bot, small)
     stage.ada.start()
-    await stage.database.write(lambda uow: uow.operators.move_hotline(stage.hotline.id, small.id, None))
+    await stage.database.write(lambda uow: uow.hotlines.move(stage.hotline.id, small.id, None))
     stage.lena.start()
     stage.lena.command("agent")
     # The update that tells of the move is late, so that only the refusal of the next call does.
@@ -185,7 +185,9 @@ async def test_a_hotline_that_moves_is_followed_by_what_is_on_its_way(stage: Sta
     await stage.sees(stage.lena, "still here")
 
 
-async def test_an_answer_goes_to_the_case_that_it_answers_and_other_words_to_the_newest(stage: Stage) -> None:
+async def test_an_answer_goes_to_the_case_that_it_answers_and_other_words_to_the_one_last_spoken_in(
+    stage: Stage,
+) -> None:
     await stage.station()
     for evse in (EVSE_1, EVSE_2):
         stage.scan(stage.lena, evse)
@@ -196,10 +198,14 @@ async def test_an_answer_goes_to_the_case_that_it_answers_and_other_words_to_the
     asked = stage.anna.text("Which row?", stage.hotline, thread=first)
     await stage.sees(stage.lena, "Which row?")
     (shown_to_lena,) = await Talk(stage).copies(From.AGENT, [asked])
+    stage.anna.text("And you?", stage.hotline, thread=second)
+    await stage.sees(stage.lena, "And you?")
+    stage.lena.text("I am here")
     stage.lena.text("row 3", reply_to=shown_to_lena)
-    stage.lena.text("hello?")
+    stage.lena.text("on the left")
+    await stage.world.until_shown(stage.hotline, "I am here", thread=second)
     await stage.world.until_shown(stage.hotline, "row 3", thread=first)
-    await stage.world.until_shown(stage.hotline, "hello?", thread=second)
+    await stage.world.until_shown(stage.hotline, "on the left", thread=first)
 
 
 async def test_a_burst_of_messages_is_one_case_with_all_of_them_in_order(stage: Stage) -> None:

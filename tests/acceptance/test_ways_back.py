@@ -43,15 +43,15 @@ async def test_a_photo_where_words_are_wanted_is_told_so_and_the_question_stays_
 
 async def test_the_hotline_is_unlinked_only_by_whoever_says_yes(stage: Stage) -> None:
     stage.ada.command("hotline")
-    page = await stage.sees(stage.ada, "Group: linked", button="👥 Unlink the group")
-    stage.ada.press("👥 Unlink the group", page)
-    asked = await stage.sees(stage.ada, "From then on no agent hears of new reports", button="👥 Unlink it")
-    operator = await stage.database.read(lambda uow: uow.operators.get("stadtwerke-graz"))
-    assert operator is not None and operator.hotline_chat == stage.hotline.id
-    stage.ada.press("👥 Unlink it", asked)
+    name = f"👥 {stage.hotline.id}"
+    stage.ada.press(name, await stage.sees(stage.ada, "open cases: 0", button=name))
+    page = await stage.sees(stage.ada, "What do its agents speak?", button="👥 Take this group out")
+    stage.ada.press("👥 Take this group out", page)
+    asked = await stage.sees(stage.ada, "From then on no agent hears of new reports", button="👥 Take it out")
+    assert await stage.database.read(lambda uow: uow.hotlines.holder(stage.hotline.id)) == "stadtwerke-graz"
+    stage.ada.press("👥 Take it out", asked)
     await stage.sees(stage.ada, "Group: none")
-    operator = await stage.database.read(lambda uow: uow.operators.get("stadtwerke-graz"))
-    assert operator is not None and operator.hotline_chat is None
+    assert await stage.database.read(lambda uow: uow.hotlines.of("stadtwerke-graz")) == []
 
 
 async def test_stickers_cannot_lead_to_a_page_that_nobody_can_open(stage: Stage) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
 
-from bot.cases import desk, dispatch, escalation, follow_up, report, returning, standing
+from bot.cases import desk, escalation, follow_up, report, returning, standing
 from bot.cases.outcomes import Standing
 from bot.domain.capability import Capability
 from bot.domain.case import CaseState
@@ -23,7 +23,7 @@ from bot.views.i18n import load_texts
 from storage.database import Database
 from storage.repositories.cases import _SITES_AWAY
 from storage.uow import UnitOfWork
-from tests.cases.test_site import ANNA, LENA, MARCO, NOW, TINA, TOM, TOPIC, AwaySite, Site
+from tests.cases.test_site import ANNA, LENA, MARCO, NOW, TINA, TOPIC, AwaySite, Site, repaired
 
 EN = load_texts().to("en")
 
@@ -304,7 +304,7 @@ async def test_a_repair_is_told_only_to_those_whose_own_station_is_back(back: Ba
     await desk.send_technician(await back.turn(ANNA, TOPIC), case.id, case.version)
     back.stations = OneRepaired(connected={"GRAZ-01", "GRAZ-02"})
     case = await back.case(LENA)
-    await dispatch.fixed(await back.turn(TOM), case.id, case.version)
+    await repaired(back, case.id)
     assert (await back.told(MARCO))[-1] == "site_back"
     assert "site_back" not in await back.told(TINA)
     assert await back.states(LENA, MARCO, TINA) == [

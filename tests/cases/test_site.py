@@ -10,14 +10,18 @@ from typing import TypeVar
 import pytest
 from sqlalchemy.util import await_only
 
-from bot.cases import desk, dispatch, escalation, follow_up, locate, report
+from bot.cases import closing, desk, dispatch, escalation, follow_up, locate, report
+from bot.cases.dispatch import Report
+from bot.cases.hands import InChat
 from bot.cases.outcomes import Checking
 from bot.cases.services import Services
 from bot.cases.turn import Turn
 from bot.diagnosis.rulebook import load_rulebook
 from bot.domain.capability import Capability, Source
 from bot.domain.case import Case, CaseState
+from bot.domain.cause import Cause
 from bot.domain.errand import Errand, ErrandAnswer
+from bot.domain.job import JobTrigger
 from bot.domain.observation import Booted
 from bot.domain.operator import Contact
 from bot.domain.people import Address, telegram
@@ -131,7 +135,7 @@ class Site:
         return await self.database.read(read)
 
     async def hotline_resolves(self, who: int) -> None:
-        await desk.resolve(await self.turn(ANNA, TOPIC), (await self.case(who)).id, None)
+        await closing.resolve(await self.turn(ANNA, TOPIC), (await self.case(who)).id, None)
 
 
 async def silently(_: Checking) -> None:
@@ -272,6 +276,17 @@ async def test_all_who_joined_hear_when_the_hotline_has_settled_it(site: Site) -
     assert await site.told(MARCO) == await site.told(TINA) == ["site_known", "site_back"]
 
 
+async def repaired(site: Site, case_id: int) -> None:
+    """The technician goes there and says that it is repaired."""
+    job = await site.database.read(lambda uow: uow.jobs.latest_of(case_id))
+    assert job is not None
+    for trigger in (JobTrigger.ACCEPT, JobTrigger.GO, JobTrigger.ARRIVE):
+        hand = InChat(await site.turn(TOM))
+        job = (await dispatch.step(hand, job.id, job.version, trigger)).job
+    report = Report(Cause.POWER_SUPPLY.value)
+    await dispatch.fixed(InChat(await site.turn(TOM)), job.id, job.version, report)
+
+
 async def test_all_who_joined_hear_when_the_technician_has_repaired_it(site: Site) -> None:
     await site.reports(LENA, 1)
     await site.reports(MARCO, 2)
@@ -279,7 +294,7 @@ async def test_all_who_joined_hear_when_the_technician_has_repaired_it(site: Sit
     await desk.send_technician(await site.turn(ANNA, TOPIC), case.id, case.version)
     site.stations.repaired = True
     case = await site.case(LENA)
-    await dispatch.fixed(await site.turn(TOM), case.id, case.version)
+    await repaired(site, case.id)
     assert await site.states(LENA, MARCO) == [CaseState.RESOLVED] * 2
     assert (await site.told(MARCO))[-1] == "site_back"
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from bot.diagnosis.rulebook import load_rulebook
 from bot.domain.capability import Source
 from bot.domain.clock import utc_now
 from bot.domain.observation import Seen
+from bot.domain.operator import Contact
 from bot.operations.apply import apply
 from bot.operations.operator_file import read_operator_file
 from bot.sandbox.telegram.model import Chat
@@ -122,6 +123,7 @@ async def test_where_all_is_well_it_says_so_and_ends_with_0(practice: Practice) 
             "✓ no webhook is in the way of polling",
             f"✓ {FORUM} has topics, and the bot may manage them",
             "✓ SMTP server answers",
+            "✓ /metrics answers this machine alone (no METRICS_TOKEN)",
             "✓ station GRAZ-01 was heard 0 min ago",
             "✓ station GRAZ-03 was heard 0 min ago",
         ],
@@ -361,3 +363,18 @@ async def test_an_smtp_server_that_is_missing_or_silent_is_told(practice: Practi
     assert wrong.endswith("→ check SMTP_URL")
     practice.environment.delenv("SMTP_URL")
     assert await practice.complains() == []
+
+
+async def test_who_is_reached_by_e_mail_alone_needs_a_link_to_answer_by(practice: Practice) -> None:
+    def by_mail(uow: UnitOfWork) -> None:
+        station = uow.operators.station("GRAZ-01")
+        assert station is not None
+        tina = Contact("Tina", "+43 660 111111", "tina@example.org")
+        uow.operators.set_technician(replace(station, technician=tina))
+
+    await practice.database.write(by_mail)
+    assert any("by phone only: 1" in line and "PUBLIC_URL" in line for line in await practice.complains())
+    practice.environment.setenv("PUBLIC_URL", "https://support.example.org")
+    assert not any("by e-mail alone" in line for line in await practice.complains())
+    practice.environment.setenv("SMTP_URL", "")
+    assert any("get no jobs: 1" in line and "SMTP_URL" in line for line in await practice.complains())

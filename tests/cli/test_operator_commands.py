@@ -88,13 +88,13 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(console: Console) 
     assert (code, wrong) == (0, "")
     assert "station GRAZ-01: new" in told.splitlines()
     assert "operator stadtwerke-graz: new" in told.splitlines()
-    assert told.splitlines()[-1] == "9 entries would change."
+    assert told.splitlines()[-1] == "10 entries would change."
     assert console.operators() == []
 
 
 def test_a_file_is_taken_over_and_taken_over_again_without_a_change(console: Console) -> None:
     code, told, _ = console.apply()
-    assert (code, told.splitlines()[-1]) == (0, "9 entries changed.")
+    assert (code, told.splitlines()[-1]) == (0, "10 entries changed.")
     assert console.operators() == ["Stadtwerke Graz"]
     assert console.apply() == (0, "0 entries changed.\n", "")
 

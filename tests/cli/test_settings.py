@@ -1,6 +1,8 @@
 """A setting that is missing or wrong ends the start with exit code 2 and one line that names it."""
 
 import socket
+import subprocess
+import sys
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pytest
 
 from bot.__main__ import main
 from bot.settings import AssumedVersion, load_settings
-from tests.cli.conftest import Run
+from tests.cli.conftest import ROOT, TOKEN, Run
 from tests.stations.certificates import Authority
 
 WEBHOOK = {"TELEGRAM_MODE": "webhook", "PUBLIC_URL": "https://bot.example.org", "WEBHOOK_SECRET": "s3cret"}
@@ -119,10 +121,14 @@ def test_a_file_in_the_folder_gives_settings_and_the_environment_comes_before_it
     assert capsys.readouterr().err.startswith("BOT_TOKEN has not the form")
 
 
-async def test_a_wrong_setting_ends_the_real_process(run: Run) -> None:
-    code, errors = await (await run({"HTTP_PORT": "many"})).end()
-    assert code == 2
-    assert [line.partition(" ")[0] for line in errors.splitlines()] == ["HTTP_PORT"]
+def test_a_wrong_setting_ends_the_real_process(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    environment.setenv("BOT_TOKEN", TOKEN)
+    environment.setenv("HTTP_PORT", "many")
+    environment.setenv("PYTHONPATH", str(ROOT))
+    command = [sys.executable, "-m", "bot", "run"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 2
+    assert [line.partition(" ")[0] for line in ended.stderr.splitlines()] == ["HTTP_PORT"]
 
 
 def test_every_setting_of_the_tls_port_is_taken_over(environment: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,7 @@ async def test_a_new_file_brings_everything_in_it(database: Database) -> None:
     changes = await take(database, FILE)
     assert [(change.what, change.name, change.new) for change in changes] == [
         ("operator", "graz", True),
+        ("hotline group", "-1001234567890", True),
         ("group", "Hotline", True),
         ("person", "3001 (Anna)", True),
         ("location", "hbf", True),
@@ -40,6 +41,30 @@ async def test_a_new_file_brings_everything_in_it(database: Database) -> None:
 async def test_the_same_file_again_makes_no_change(database: Database) -> None:
     await take(database, FILE)
     assert await take(database, FILE) == []
+
+
+async def test_the_groups_of_agents_are_those_of_the_file_and_come_out_of_it_again(
+    database: Database,
+) -> None:
+    await take(database, FILE)
+    more = put(
+        "chat_id = -1001234567890",
+        'chat_id = -1001234567890\nlanguages = ["de"]\n[[hotline.group]]\nchat_id = -2\ntitle = "Night"',
+    )(FILE)
+    assert [(change.name, change.fields, change.new) for change in await take(database, more)] == [
+        ("-1001234567890", ("languages",), False),
+        ("-2", (), True),
+    ]
+    groups = await database.read(lambda uow: uow.hotlines.of("graz"))
+    assert [(each.chat, each.languages, each.title) for each in groups] == [
+        (-2, (), "Night"),
+        (-1001234567890, ("de",), None),
+    ]
+    assert await take(database, await export(database, "graz")) == []
+    assert [change.name for change in await take(database, FILE)] == ["-1001234567890", "-2 (taken out)"]
+    assert [each.chat for each in await database.read(lambda uow: uow.hotlines.of("graz"))] == [
+        -1001234567890
+    ]
 
 
 async def test_a_changed_file_names_the_fields_that_changed(database: Database) -> None:
@@ -214,3 +239,45 @@ async def test_the_currency_stays_while_there_are_stations_that_are_charged_in_i
     await take(database, put("service_active = true", "service_active = false")(swiss))
     operator = await database.read(lambda uow: uow.operators.get("graz"))
     assert operator is not None and operator.currency == "CHF"
+
+
+POLICY = """
+[[policy]]
+severity = "P2"
+hours = ["mon-fri 08:00-17:00", "sat 09:00-12:00"]
+first_answer_minutes = 15
+repeat_minutes = 30
+
+[[policy.level]]
+after_minutes = 5
+tell = ["on_call 1", "technician"]
+
+[[policy.level]]
+after_minutes = 10
+tell = ["manager", "ops@example.org"]
+"""
+
+
+async def test_a_policy_is_taken_over_and_written_out_again(database: Database) -> None:
+    changes = await take(database, FILE + POLICY)
+    assert [(each.what, each.name) for each in changes if each.what == "policy"] == [("policy", "P2")]
+    assert await take(database, FILE + POLICY) == []
+    exported = await export(database, "graz")
+    assert await take(database, exported) == []
+    assert await take(database, FILE) == [], "what a file does not name stays"
+    slower = (FILE + POLICY).replace("after_minutes = 10", "after_minutes = 20")
+    assert [(each.name, each.fields) for each in await take(database, slower)] == [("P2", ("levels",))]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "mistake"),
+    [
+        ('"mon-fri 08:00-17:00"', '"mon-fri 17-8"', "cannot be followed (hours: 'mon-fri 17-8')"),
+        ('"technician"', '"boss"', "cannot be followed (target: 'boss')"),
+        ('"P2"', '"P9"', "severity"),
+    ],
+)
+async def test_a_policy_that_nobody_could_follow_is_refused(before: str, after: str, mistake: str) -> None:
+    with pytest.raises(OperatorFileError) as told:
+        read_operator_file((FILE + POLICY).replace(before, after))
+    assert mistake in str(told.value)

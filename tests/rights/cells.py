@@ -16,6 +16,7 @@ FILE = Path(__file__).parent / "matrix.toml"
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _NUMBERS_AND_SECRETS = frozenset(
     {"person", "inactive", "request", "invitation", "secret", "job", "job_secret", "month"}
+    | {"agent", "layer", "override"}
 )
 """What a button names as it is; of everything else it has the short form."""
 

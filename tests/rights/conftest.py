@@ -12,9 +12,6 @@ from storage.uow import UnitOfWork
 from tests.rights.firms import FIRMS, GRAZ, LINZ, Things, build, knock
 from tests.rights.stage import Opened
 from tests.rights.undone import Undone
-from tests.storage.conftest import database_url, kind, templates
-
-__all__ = ["database_url", "kind", "templates"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 from bot.domain.billing import Month, statement
 from bot.domain.knock import Knock
-from bot.domain.operator import Contact, Evse, Group, Location, Operator, Station
+from bot.domain.operator import Contact, Evse, Group, HotlineGroup, Location, Operator, Station
 from bot.domain.rights import Entity, EntityId, Right, Scope
+from bot.domain.rotation import Every, Handover, Layer, Override, Source
 from bot.domain.service import Cause, ReleaseRequest, ServiceChange
 from bot.operations.apply import compact
 from storage.repositories.audit import Act
@@ -63,9 +64,10 @@ def _operator(uow: UnitOfWork, firm: Firm) -> Things:
     uow.operators.put_operator(
         Operator(
             firm.id, f"{firm.mark} Strom", "AT", firm.party, "Europe/Vienna", "en", "EUR", PRICE,
-            "+43 316 000000", firm.hotline, Contact(f"{firm.mark}Manager", "+43 316 1"),
+            "+43 316 000000", Contact(f"{firm.mark}Manager", "+43 316 1"),
         )
     )  # fmt: skip
+    uow.hotlines.put(HotlineGroup(firm.id, firm.hotline, title="Group"))
     for company in _companies(firm):
         uow.staff.put_entity(firm.id, company)
     for group in _groups(firm):
@@ -128,7 +130,8 @@ def _happened(uow: UnitOfWork, firm: Firm, people: Mapping[str, int]) -> dict[st
     uow.audit.note(firm.id, Act(NOW, owner, act, f"{firm.id.upper()}-S1", None, {"a": firm.mark}))
     uow.audit.note(firm.id, Act(NOW, member, act, f"person:{member}", None, {"b": "c"}))
     request = ReleaseRequest(0, firm.id, (f"{firm.id.upper()}-S2",), PRICE, "EUR", owner, NOW)
-    return {
+    return _planned(uow, firm, owner, people["broad"]) | {
+        "agent": str(owner),
         "person": str(member),
         "inactive": str(people["inactive"]),
         "request": str(uow.service.ask(request)),
@@ -159,6 +162,10 @@ UNKNOWN: Things = {
     "parent": "nobody-region",
     "hollow": "nobody-hollow",
     "person": "99999",
+    "agent": "99999",
+    "layer": "99999",
+    "override": "99999",
+    "calendar": "Nobody calendar",
     "inactive": "99998",
     "request": "99999",
     "invitation": "99999",
@@ -210,6 +217,24 @@ def _people(uow: UnitOfWork, firm: Firm) -> Mapping[str, int]:
         )  # fmt: skip
         uow.staff.put(firm.id, colleague)
     return {role: met[account].id for role, account in accounts.items()}
+
+
+def _planned(uow: UnitOfWork, firm: Firm, owner: int, other: int) -> dict[str, str]:
+    """A plan of who is on call: a layer, somebody who stands in, and what came from a calendar."""
+    layer = Layer(f"{firm.mark} layer", Every.WEEKLY, Handover(time(8)), NOW.date(), (owner, other))
+    layer = uow.rotations.put_layer(firm.id, layer)
+    day = timedelta(days=1)
+    calendar = f"{firm.mark} calendar"
+    uow.rotations.add_overrides(
+        firm.id,
+        [
+            Override(owner, NOW + day, NOW + 2 * day),
+            Override(owner, NOW + 5 * day, NOW + 6 * day, source=Source.CALENDAR, calendar=calendar),
+        ],
+    )
+    uow.rotations.begun(firm.id)
+    (manual, _) = uow.rotations.overrides(firm.id, NOW)
+    return {"layer": str(layer.id), "override": str(manual.id), "calendar": calendar}
 
 
 def _technician(firm: Firm) -> Contact:

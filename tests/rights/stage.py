@@ -59,6 +59,9 @@ class Fit(Sender):
     async def fitness(self, chat: int) -> Literal["fit", "not_a_group", "no_topics", "not_admin"]:
         return "fit"
 
+    async def title(self, chat: int) -> str | None:
+        return "Group"
+
 
 @dataclass
 class Heard(Senders):
@@ -92,6 +95,14 @@ class Heard(Senders):
         self.files.append(file)
         return await self.send(to, caption)
 
+    async def send_photo(
+        self, to: Address, file: Attachment, caption: Screen, priority: Priority = Priority.DRIVER
+    ) -> int:
+        return await self.send(to, caption)
+
+    async def edit_photo(self, to: Address, message: int, file: Attachment, caption: Screen) -> None:
+        self.screens.append(caption)
+
 
 @dataclass(frozen=True, slots=True)
 class Who:
@@ -119,7 +130,7 @@ def enter(uow: UnitOfWork, who: Who) -> Person:
     return person
 
 
-_NOT_KEPT = frozenset({"inbox", "desks", "station_imports"})
+_NOT_KEPT = frozenset({"inbox", "desks", "station_imports", "calendar_imports"})
 Rows = frozenset[tuple[object, ...]]
 
 

@@ -13,7 +13,19 @@ from tests.rights.walking import Path, Walked, walk
 TABLE = load()
 MENU = Step(Kind.COMMAND, "menu")
 LOCK = "🔒"
-UNSHOWN = {"op.choose", "pp.whole", "sf.apply", "sf.drop", "st.why", "sv.marked"}
+UNSHOWN = {
+    "oc.drop",
+    "oc.take",
+    "op.choose",
+    "pl.always",
+    "pl.reset",
+    "pp.whole",
+    "sf.apply",
+    "sf.drop",
+    "sh.on",
+    "st.why",
+    "sv.marked",
+}
 """Pages to which one comes by words, or in another situation than that of the walk."""
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
+import aiohttp
 import orjson
 import pytest
 import telegram
@@ -13,10 +14,11 @@ from telegram.error import Conflict
 from bot.sandbox.telegram.faults import Fault, Faults
 from bot.sandbox.telegram.model import Chat
 from bot.sandbox.telegram.people import Person
+from bot.sandbox.telegram.serving import serve
 from bot.sandbox.telegram.state import Bot
 from bot.sandbox.telegram.world import World
 
-from .conftest import image
+from .conftest import TOKEN, image
 
 
 def texts(updates: tuple[telegram.Update, ...]) -> list[str | None]:
@@ -59,6 +61,18 @@ async def test_a_second_poll_ends_the_first_with_a_conflict(bot: telegram.Bot, a
         await asyncio.wait_for(first, 1)
     anna.text("now")
     assert texts(await asyncio.wait_for(second, 1)) == ["now"]
+
+
+async def test_whoever_waits_for_updates_is_answered_by_a_server_that_stops(world: World, me: Bot) -> None:
+    async with aiohttp.ClientSession() as session:
+        async with serve(world) as served:
+            waiting = asyncio.ensure_future(
+                session.post(f"{served.api}{TOKEN}/getUpdates", json={"timeout": 20})
+            )
+            await asyncio.sleep(0.05)
+            assert not waiting.done()
+        answer = await asyncio.wait_for(waiting, 1)
+        assert await answer.json() == {"ok": True, "result": []}
 
 
 async def test_updates_are_shaped_as_telegram_shapes_them(bot: telegram.Bot, anna: Person) -> None:

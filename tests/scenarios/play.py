@@ -8,7 +8,7 @@ from functools import partial
 from itertools import count
 from typing import TypeVar
 
-from bot.cases import desk, errands, escalation, ladder, locate, recovery, relay, report, standing
+from bot.cases import closing, desk, errands, escalation, ladder, locate, recovery, relay, report, standing
 from bot.cases.errands import ErrandKind
 from bot.cases.services import Services
 from bot.cases.turn import Turn
@@ -178,7 +178,7 @@ class _Scene:
                 raise LookupError(f"{earlier.accepts} was not offered to the earlier driver")
         if earlier.settled:
             agent = await self._turn(telegram(hotline_of(self.number), 1), AGENT)
-            await desk.resolve(agent, (await self._case(driver)).id, None)
+            await closing.resolve(agent, (await self._case(driver)).id, None)
         await self._settled()
         for station in self.stations:
             station.reached.clear()

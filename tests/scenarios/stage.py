@@ -15,7 +15,7 @@ from bot.cases.services import Limits, Services
 from bot.diagnosis.rule import Rulebook
 from bot.diagnosis.rulebook import load_rulebook
 from bot.domain.capability import Source
-from bot.domain.operator import Evse, Group, Location, Member, Operator, Station
+from bot.domain.operator import Evse, Group, HotlineGroup, Location, Member, Operator, Station
 from bot.domain.rights import Right, Scope
 from bot.domain.timer import TimerKind
 from bot.operations.journal import Journal
@@ -170,9 +170,9 @@ def build(uow: UnitOfWork, number: int, connectors: tuple[int, ...]) -> None:
             "EUR",
             Decimal(0),
             "+43 316 0",
-            hotline_of(number),
         )
     )
+    uow.hotlines.put(HotlineGroup(name, hotline_of(number)))
     uow.staff.put_group(name, Group("Hotline", Scope.INSTANCE, frozenset(Right)))
     uow.staff.put_member(name, Member(AGENT, "Anna Agent", None, ("Hotline",)))
     place = Location("site", "Site", "Street 1", "8010", "Graz", "AT", 47.07, 15.41)

@@ -7,11 +7,17 @@ from decimal import Decimal
 
 from bot.cases import outcomes as o
 from bot.cases.briefing import Briefing, Contact
+from bot.cases.dossier import Dossier, Earlier
 from bot.cases.errands import ErrandKind
+from bot.diagnosis.repair import Repair, repairs
 from bot.domain.case import Case, CaseState, Judgement, Severity
+from bot.domain.cause import Cause
+from bot.domain.job import OPEN_JOBS, Job, JobState
 from bot.domain.ladder import Ladder, LadderState, StepName
+from bot.domain.operator import Contact as Technician
 from bot.domain.operator import Evse, Location, Operator, Place, Station
 from bot.domain.people import Person, telegram
+from bot.domain.rating import RatingReason
 from bot.domain.reachability import Reachability
 from bot.domain.remote_action import ActionState, Initiator, RemoteAction, RemoteCommand, RemoteOrder
 from bot.domain.report import Symptom
@@ -22,7 +28,7 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 EVIL = '<b>& "Lena" \'</a>{name}'
 LONGEST_EVSE_ID = "AT*SWG*E" + "0" * 40
 OPERATOR = Operator(
-    "graz", f"Werke {EVIL}", "AT", "SWG", "Europe/Vienna", "en", "EUR", Decimal("9.90"), "+43 316 0", -100
+    "graz", f"Werke {EVIL}", "AT", "SWG", "Europe/Vienna", "en", "EUR", Decimal("9.90"), "+43 316 0"
 )
 EVSE = Evse(LONGEST_EVSE_ID, "GRAZ-01", 1, "CCS2", 150.0)
 PLACE = Place(
@@ -121,6 +127,9 @@ def standings() -> Iterator[o.Standing]:
         case = replace(CASE, state=state, judgement=judged, severity=Severity.P1)
         yield o.Standing(case, OPERATOR, PLACE, agent=EVIL, asked_to_try=True)
     for state in CaseState:
+        for watched in (False, True):
+            yield o.Standing(replace(CASE, state=state), OPERATOR, PLACE, watched=watched)
+    for state in CaseState:
         for climbed in ladders():
             case = replace(CASE, state=state, judgement=judged)
             taken = tuple(replace(each, ladder_id=climbed.id) for each in climbed_actions())
@@ -142,10 +151,53 @@ def climbed_actions() -> Iterator[RemoteAction]:
     yield action(RemoteCommand.MAKE_OPERATIVE, ActionState.FAILED, "Faulted", Initiator.LADDER)
 
 
+def jobs() -> Iterator[Job]:
+    """A job in each state, of somebody on Telegram and of somebody who is not."""
+    for state in JobState:
+        for telegram_id in (2001, None):
+            who = Technician(f"Tom {EVIL}", "+43 660 0", "tom@example.org", telegram_id)
+            ended = None if state in OPEN_JOBS else NOW
+            yield Job(
+                2**62,
+                CASE.id,
+                "graz",
+                "GRAZ-01",
+                state,
+                2**31 - 1,
+                who,
+                NOW,
+                NOW,
+                ended_at=ended,
+                cause={JobState.WITHDRAWN: "settled", JobState.CANNOT_FIX: "spare_part"}.get(state),
+                note=EVIL,
+            )
+
+
+def dossiers() -> Iterator[Dossier]:
+    """All that a technician may be shown: with and without a link, with every part and warning there is."""
+    everything = Repair(
+        tuple(dict.fromkeys(part for each in repairs().values() for part in each.parts)),
+        tuple(dict.fromkeys(("lock_out", *(one for each in repairs().values() for one in each.safety)))),
+    )
+    before = tuple(
+        Earlier(replace(CASE, state=CaseState.CLOSED, resolution="technician", cause=cause), job)
+        for cause, job in zip((Cause.CONNECTOR, None), jobs(), strict=False)
+    )
+    full = briefing(said=tuple(said(f"{EVIL} {number}") for number in range(9)))
+    for job in jobs():
+        for link in ("https://example.org/j/1.2.x", None):
+            yield Dossier(job, full, everything, before, EVIL, link)
+    yield Dossier(next(jobs()), briefing(place=None), Repair(), (), None)
+
+
 def driver_outcomes() -> Iterator[o.DriverOutcome]:
     yield from (
         o.AskedForStation(),
         o.UnreadablePhoto(),
+        o.Cancelled(True, PLACE),
+        o.Watching(PLACE, NOW, None),
+        o.Watching(PLACE, None, None),
+        o.Watching(PLACE, NOW, o.Standing(CASE, OPERATOR, PLACE, watched=True)),
         o.NeedsEvse((PLACE, PLACE)),
         o.ServiceNotActive(PLACE),
         o.InOwnChat(PLACE, None),
@@ -158,6 +210,8 @@ def driver_outcomes() -> Iterator[o.DriverOutcome]:
         o.Relayed(CASE),
     )
     yield from (o.Rated(replace(CASE, rating=rating)) for rating in (1, 5))
+    yield from (o.Rated(replace(CASE, rating=1, rating_reason=reason)) for reason in RatingReason)
+    yield o.Rated(replace(CASE, rating=5, rating_words="<b>&"), noted=True)
     yield from (
         o.Cancelled(True),
         o.Cancelled(False),

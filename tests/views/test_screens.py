@@ -10,13 +10,14 @@ import pytest
 
 import bot
 from bot.cases.briefing import Contact
-from bot.cases.outcomes import Standing, TechnicianStands
+from bot.cases.outcomes import JobStands, Standing
+from bot.domain.job import JobState
 from bot.domain.outgoing import Outgoing, OutgoingKind, Param
 from bot.domain.reachability import Reachability
 from bot.domain.remote_action import RemoteCommand
 from bot.domain.status import ConnectorStatus
 from bot.sandbox.telegram.entities import parse, utf16_length
-from bot.views import agent, driver, notices, technician
+from bot.views import agent, driver, job_mail, job_pages, notices, technician
 from bot.views.callbacks import MOST_BYTES, pack, unpack
 from bot.views.i18n import Translate, load_texts
 from bot.views.screen import Keyboard, Screen
@@ -25,12 +26,53 @@ from tests.views import scene
 TEXTS = load_texts()
 LANGUAGES = TEXTS.languages()
 TOPIC_NOTICES: dict[str, dict[str, Param]] = {
+    "yours_now": {"name": scene.EVIL, "mentions": f"3001:{scene.EVIL}\n3002:Ben"},
+    "second_opinion": {"name": scene.EVIL, "mentions": f"3001:{scene.EVIL}"},
+    "snoozed": {"time": "08:00"},
+    "severity": {"name": scene.EVIL, "before": "P2", "after": "P1"},
+    "merged": {"number": 7, "link": "https://t.me/c/1/2"},
+    "merged_here": {"number": 7, "name": scene.EVIL, "link": ""},
+    "also_writes": {"number": 7, "name": scene.EVIL, "of": 7},
+    "unmerged": {"number": 7},
+    "cause": {"cause": "connector"},
+    "call_known": {"phone": scene.EVIL},
+    "call_given": {"phone": scene.EVIL},
+    "answered": {"name": scene.EVIL, "words": scene.EVIL},
+    "remote_requested": {"command": "soft_reset"},
+    "remote_accepted": {"command": "soft_reset"},
     "technician_asked": {"name": scene.EVIL},
-    "technician_accepted": {"name": scene.EVIL},
-    "technician_declined": {"name": scene.EVIL},
+    **{
+        f"technician_{what}": {"name": scene.EVIL}
+        for what in (
+            "accepted",
+            "declined",
+            "departed",
+            "arrived",
+            "did_not_answer",
+            "sent_file",
+            "photo",
+            "not_reached",
+        )
+    },
+    "technician_cannot_fix": {"name": scene.EVIL, "hindrance": "spare_part"},
+    "technician_said": {"name": scene.EVIL, "words": scene.EVIL},
+    "technician_by_phone": {"name": scene.EVIL, "phone": scene.EVIL},
+    "technician_mail_failed": {"name": scene.EVIL, "phone": scene.EVIL},
+    "repaired_too": {"number": 7},
+    "said_by_agent": {"name": scene.EVIL, "words": scene.EVIL},
+    "followed_by": {"number": 7, "hours": 24},
     "repair_contradicted": {"name": scene.EVIL, "status": "Faulted"},
     "rated": {"rating": 5},
-    "nobody_answers": {"name": scene.EVIL},
+    "rated_anew": {"rating": 4},
+    "rating_reason": {"missing": "too_slow"},
+    "rating_words": {"words": "<b>too slow</b> & late"},
+    "nobody_answers": {"name": scene.EVIL, "late": 475, "mentions": f"3001:{scene.EVIL}"},
+    "needed_now": {"name": scene.EVIL},
+    **{
+        f"{promise}_{kind}": {"due": scene.NOW.isoformat(), "zone": "Europe/Vienna"}
+        for promise in ("first_answer", "resolution")
+        for kind in ("warning", "breach")
+    },
     "remote_verified": {"command": "soft_reset", "proof": "Available"},
     "remote_failed": {"command": "soft_reset", "proof": "Faulted"},
     "remote_timed_out": {"command": "soft_reset", "proof": "no_boot"},
@@ -42,7 +84,11 @@ TOPIC_NOTICES: dict[str, dict[str, Param]] = {
     "errand_fetch_log": {"file": scene.EVIL},
     "errand_failed": {"errand": "clear_cache", "proof": "no_answer"},
 }  # fmt: skip
-DRIVER_NOTICES: dict[str, dict[str, Param]] = {"agent_joined": {"agent": scene.EVIL}}
+DRIVER_NOTICES: dict[str, dict[str, Param]] = {
+    "agent_joined": {"agent": scene.EVIL},
+    "agent_changed": {"agent": scene.EVIL},
+    "chosen_by_time": {"where": scene.EVIL},
+}
 FILLED = {"unsupported", "fix_verified", "fix_failed", "ladder_over"}
 
 
@@ -98,13 +144,36 @@ def test_every_case_has_a_card_with_its_keyboards(t: Translate) -> None:
             check(Screen("x", agent.confirm_keyboard(briefing, command.value, t)))
 
 
-def test_every_job_has_a_screen_for_the_technician(t: Translate) -> None:
-    for briefing in scene.briefings():
-        check(technician.job(briefing, t))
-        check(technician.stands(TechnicianStands(briefing.case), briefing, t))
+def test_every_job_has_its_screens_its_mails_and_its_page(t: Translate) -> None:
+    for dossier in scene.dossiers():
+        check(technician.job(dossier, t))
+        check(technician.job(replace(dossier, adds=True), t))
+        check(technician.which_cause(dossier, t))
+        check(technician.which_hindrance(dossier, t))
+        check(technician.listed([dossier, dossier], t))
+        check(technician.notice("withdrawn", dossier, t))
+        check(technician.added(dossier.job, t))
+        for name in ("job", "withdrawn"):
+            mail = job_mail.mail(name, dossier, t)
+            assert mail.html is not None and "\n" not in mail.subject
+            assert scene.EVIL not in mail.html, "words of people stay text"
+        for news in (None, *job_pages.News):
+            page = job_pages.page(dossier, job_pages.Shown(news), t)
+            assert scene.EVIL not in page
+            assert "{" not in page.partition("</style>")[2].replace("{name}", "")
+    assert technician.listed([], t).text
+    dossier = next(iter(scene.dossiers()))
     for status in ConnectorStatus:
-        briefing = scene.briefing()
-        check(technician.stands(TechnicianStands(briefing.case, status.value), briefing, t))
+        stands = JobStands(dossier.job, dossier.briefing.case, status.value)
+        check(technician.answered(stands, dossier, t))
+        assert job_pages.page(dossier, job_pages.Shown(status=status.value), t)
+
+
+def test_a_job_that_is_over_tells_nothing_of_the_driver(t: Translate) -> None:
+    for dossier in scene.dossiers():
+        if dossier.job.state in {JobState.DECLINED, JobState.UNANSWERED, JobState.WITHDRAWN}:
+            assert scene.EVIL not in plain(technician.job(dossier, t))
+            assert scene.EVIL not in job_pages.page(dossier, job_pages.Shown(), t)
 
 
 @pytest.mark.parametrize("notice", _table("topic"))
@@ -124,9 +193,17 @@ def test_every_notice_reaches_the_driver_wherever_the_case_stands(t: Translate, 
         check(notices.to_driver(outgoing, standing, t))
 
 
-@pytest.mark.parametrize("notice", ["job", "nobody_answers"])
+STAFF_NOTICES: dict[str, dict[str, Param]] = {
+    "nobody_answers": {"late": 475},
+    "needed_now": {},
+    "nobody_left": {},
+    **{name: params for name, params in TOPIC_NOTICES.items() if name.startswith(("first_", "resolution_"))},
+}
+
+
+@pytest.mark.parametrize("notice", STAFF_NOTICES)
 def test_every_notice_for_the_staff_is_told_by_chat_and_by_mail(t: Translate, notice: str) -> None:
-    outgoing = _notice(OutgoingKind.STAFF_NOTICE, notice, {})
+    outgoing = _notice(OutgoingKind.STAFF_NOTICE, notice, STAFF_NOTICES[notice])
     for briefing in scene.briefings():
         check(notices.to_staff(outgoing, briefing, t))
         mail = notices.mail(outgoing, briefing, t)
@@ -160,8 +237,9 @@ def test_a_card_fits_into_a_message_whatever_has_happened(t: Translate, words: s
     assert scene.EVIL in card
     assert t("agent.history").replace("<b>", "").replace("</b>", "") in card
     assert t("agent.tried").replace("<b>", "").replace("</b>", "") in card
-    contradicted = technician.stands(TechnicianStands(full.case, "Faulted"), full, t)
-    check(contradicted)
+    for dossier in scene.dossiers():
+        long = replace(dossier, briefing=full)
+        check(technician.answered(JobStands(long.job, full.case, "Faulted"), long, t))
     check(notices.to_staff(_notice(OutgoingKind.STAFF_NOTICE, "nobody_answers", {}), full, t))
 
 

@@ -1,13 +1,15 @@
 """Texts: the same in every language, found for everybody, and what a vocabulary says."""
 
 import string
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.diagnosis.rulebook import load_rulebook
 from bot.domain.case import CaseState
+from bot.domain.cause import Cause
+from bot.domain.job import Hindrance, JobState
 from bot.domain.remote_action import ActionState, Initiator, RemoteCommand
 from bot.domain.report import Symptom
 from bot.domain.status import ConnectorStatus, Link
@@ -25,7 +27,10 @@ VOCABULARIES = {
     "link": Link,
     "running": RemoteCommand,
     "verified": RemoteCommand,
-    "technician": CaseState,
+    "job_state": JobState,
+    "technician_state": JobState,
+    "job_cause": Cause,
+    "hindrance": Hindrance,
 }
 
 
@@ -97,6 +102,15 @@ def test_how_long_ago_is_said_as_people_say_it(seconds: float, english: str, ger
 def test_the_clock_is_that_of_the_operators_zone() -> None:
     moment = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
     assert EN.clock(moment, "Europe/Vienna") == "2 Jul 00:30"
+
+
+def test_a_german_day_has_its_points() -> None:
+    moment = datetime(2026, 11, 22, 13, 5, tzinfo=UTC)
+    german = TEXTS.to("de")
+    assert german.clock(moment, "Europe/Vienna") == "22. Nov. 14:05"
+    assert german.clock_on(moment, "Europe/Vienna", date(2026, 11, 21)) == "22. Nov. 14:05"
+    assert german.short_day(moment.date()) == "22. Nov."
+    assert EN.short_day(moment.date()) == "22 Nov"
 
 
 def test_values_are_escaped_and_texts_are_not() -> None:

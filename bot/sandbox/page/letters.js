@@ -70,8 +70,8 @@ export class Letters {
       mail.attachments.length > 0 && h("ul.letter-files", {}, mail.attachments.map((file, place) =>
         h("li", {}, h("a.attachment", { href: `${base}/files/${place}`, download: file.name }, `📎 ${file.name}`), h("small", {}, bytes(file.size))))),
       formatted
-        // An empty `sandbox` takes every power from what somebody else wrote.
-        ? h("iframe", { sandbox: "", src: `${base}/html`, title: mail.subject, referrerPolicy: "no-referrer" })
+        // What somebody else wrote has no power but that its links open in a window of their own.
+        ? h("iframe", { sandbox: "allow-popups allow-popups-to-escape-sandbox", src: `${base}/html`, title: mail.subject, referrerPolicy: "no-referrer" })
         : h("pre.letter-text", { tabIndex: 0 }, mail.text));
   }
 }

@@ -2,7 +2,7 @@
 
 import { h, hour } from "./dom.js";
 import { author, formatted, media, note } from "./format.js";
-import { on, press, store } from "./store.js";
+import { on, press, store, tap } from "./store.js";
 
 const NEAR_BOTTOM = 60;
 const TYPING_MS = 5000;
@@ -118,8 +118,19 @@ export class Log {
 
   keyboard(message) {
     const rows = message.reply_markup?.inline_keyboard;
-    if (!rows?.length) return null;
+    if (!rows?.length) return this.instead(message.keyboard?.keyboard);
     return h("div.keyboard", {}, rows.map((row) => h("div.row", {}, row.map((button) => this.key(message, button)))));
+  }
+
+  /** Buttons in place of the keys are drawn under the message that brought them. */
+  instead(rows) {
+    if (!rows?.length) return null;
+    const key = (button) =>
+      h("button.key", {
+        type: "button",
+        onclick: () => tap(this.me().id, button.text).catch((error) => this.onProblem(error.message)),
+      }, button.text);
+    return h("div.keyboard", {}, rows.map((row) => h("div.row", {}, row.map(key))));
   }
 
   key(message, button) {

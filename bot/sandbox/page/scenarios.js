@@ -125,14 +125,24 @@ export const SCENARIOS = [
       {
         text: "Send a technician.",
         pane: "hotline",
-        done: (story) => shown(story, TOM, "c|acc"),
+        done: (story) => shown(story, TOM, "j|a|"),
         doIt: (story) => tap(story, ANNA, hotline(), "c|tech"),
       },
       {
-        text: "Tom sees the job with all that is known. Let him go there.",
+        text: "Tom sees the job with all that is known, and what not to touch. Let him take it.",
         pane: "technician",
-        done: (story) => shown(story, TOM, "c|fix"),
-        doIt: (story) => tap(story, TOM, TOM, "c|acc"),
+        done: (story) => shown(story, TOM, "j|g|"),
+        doIt: (story) => tap(story, TOM, TOM, "j|a|"),
+      },
+      {
+        text: "He sets off, and is there.",
+        pane: "technician",
+        done: (story) => shown(story, TOM, "j|f|"),
+        doIt: async (story) => {
+          await tap(story, TOM, TOM, "j|g|");
+          await pause(1200);
+          await tap(story, TOM, TOM, "j|r|");
+        },
       },
       {
         text: "Tom repairs it. His word counts once the station agrees; then Lena is told.",
@@ -141,7 +151,9 @@ export const SCENARIOS = [
         doIt: async (story) => {
           for (const deed of healings(store.stations.get(story.station).state)) await toStation(story.station, deed);
           await pause(1200);
-          await tap(story, TOM, TOM, "c|fix");
+          await tap(story, TOM, TOM, "j|f|");
+          await pause(1200);
+          await tap(story, TOM, TOM, "j|fc|");
         },
       },
       rate,

@@ -66,6 +66,9 @@ export const startOver = () => posted("/sandbox/again");
 export const press = (who, chat, message, data) =>
   act(who, "press", { chat: chat < 0 ? chat : undefined, message, button: data });
 
+/** Presses a button in place of the keys, in a private chat: it sends its words, or the contact that it asks for. */
+export const tap = (who, button) => act(who, "tap", { button });
+
 /** Reads everything and follows what changes. */
 export async function open() {
   await load();

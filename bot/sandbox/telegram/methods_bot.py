@@ -34,10 +34,12 @@ def say_yes(state: State, bot: Bot, params: Params) -> bool:
     return True
 
 
-def _scope(params: Params) -> tuple[str, str]:
+def _scope(state: State, bot: Bot, params: Params) -> tuple[str, str]:
     scope = params.structure("scope") or {"type": "default"}
     if not isinstance(scope, dict) or scope.get("type") not in _SCOPES:
         raise bad_request("unsupported BotCommandScope type specified")
+    if scope["type"].startswith("chat"):
+        known_chat(state, bot, Params({"chat_id": scope.get("chat_id")}, {}))
     return orjson.dumps(scope, option=orjson.OPT_SORT_KEYS).decode(), params.text("language_code")
 
 
@@ -50,16 +52,16 @@ def set_my_commands(state: State, bot: Bot, params: Params) -> bool:
             raise bad_request("BOT_COMMAND_INVALID")
         if not 1 <= len(str(command.get("description", ""))) <= _MAX_DESCRIPTION:
             raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
-    bot.commands[_scope(params)] = commands
+    bot.commands[_scope(state, bot, params)] = commands
     return True
 
 
 def get_my_commands(state: State, bot: Bot, params: Params) -> list[Body]:
-    return bot.commands.get(_scope(params), [])
+    return bot.commands.get(_scope(state, bot, params), [])
 
 
 def delete_my_commands(state: State, bot: Bot, params: Params) -> bool:
-    bot.commands.pop(_scope(params), None)
+    bot.commands.pop(_scope(state, bot, params), None)
     return True
 
 

@@ -3,6 +3,7 @@
 from .access import markup_of, message_of, rights, writable_chat
 from .errors import bad_request
 from .groups import pin
+from .methods_media import media_of
 from .methods_messages import caption_content, text_content
 from .model import Body, Chat, Message
 from .params import Params
@@ -33,6 +34,19 @@ def edit_message_caption(state: State, bot: Bot, params: Params) -> Body:
     if not any(field in message.body for field in _MEDIA):
         raise bad_request("there is no caption in the message to edit")
     return _change(state, chat, message, params, {"caption": None, "caption_entities": None, **content})
+
+
+def edit_message_media(state: State, bot: Bot, params: Params) -> Body:
+    """Puts another file into a message; what it had of text or file goes."""
+    chat, message = _editable(state, bot, params)
+    item = params.structure("media")
+    if not isinstance(item, dict) or item.get("type") not in _MEDIA:
+        raise bad_request("can't parse InputMedia")
+    own = Params(item, params.files)
+    kind = str(item["type"])
+    gone = dict.fromkeys(("text", "entities", "caption", "caption_entities", *_MEDIA))
+    media = media_of(state, kind, own.text("media"), own)
+    return _change(state, chat, message, params, {**gone, **media, **caption_content(own)})
 
 
 def edit_message_reply_markup(state: State, bot: Bot, params: Params) -> Body:
@@ -121,6 +135,7 @@ def _pinnable(state: State, bot: Bot, params: Params) -> Chat:
 METHODS = {
     "editmessagetext": edit_message_text,
     "editmessagecaption": edit_message_caption,
+    "editmessagemedia": edit_message_media,
     "editmessagereplymarkup": edit_message_reply_markup,
     "deletemessage": delete_message,
     "deletemessages": delete_messages,

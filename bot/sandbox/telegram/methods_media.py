@@ -27,13 +27,13 @@ def _sender(kind: str) -> Callable[[State, Bot, Params], Body]:
         chat = writable_chat(state, bot, params)
         content = {} if kind == "sticker" else caption_content(params)
         return deliver(
-            state, bot, chat, params, {**_media(state, kind, params.text(kind), params), **content}
+            state, bot, chat, params, {**media_of(state, kind, params.text(kind), params), **content}
         )
 
     return send
 
 
-def _media(state: State, kind: str, reference: str, params: Params) -> Body:
+def media_of(state: State, kind: str, reference: str, params: Params) -> Body:
     """The message's part for an uploaded file, an attach:// reference or a known file_id."""
     upload = params.files.get(reference.removeprefix("attach://")) if reference else params.files.get(kind)
     if upload is not None:
@@ -82,7 +82,7 @@ def _album_item(state: State, item: Body, params: Params) -> Body:
     if kind not in _ALBUM_KINDS:
         raise bad_request(f"can't parse InputMedia: Media type {kind} is not allowed in an album")
     own = Params(item, params.files)
-    return {**_media(state, kind, own.text("media"), own), **caption_content(own)}
+    return {**media_of(state, kind, own.text("media"), own), **caption_content(own)}
 
 
 def get_file(state: State, bot: Bot, params: Params) -> Body:
