@@ -148,17 +148,17 @@ async def test_a_technician_of_two_operators_hears_of_each_by_its_own_bot(three:
     card = await escalated(three, GRAZ)
     agent = three.agents[GRAZ]
     agent.press("🔧 Technician", card, three.groups[GRAZ])
-    job = await three.sees(GRAZ, GRAZ.evse, button="👍 I go there", who=three.tom)
-    theirs = job.button("👍 I go there")
+    job = await three.sees(GRAZ, GRAZ.evse, button="👍 I take it", who=three.tom)
+    theirs = job.button("👍 I take it")
     assert theirs is not None
     for firm in (LINZ, WELS):
         assert not [text for text in three.said_by_bot(three.chat(firm, three.tom)) if GRAZ.evse in text]
     greeting = next(m for m in three.chat(LINZ, three.tom).messages.values() if m.sender != three.tom.id)
     three.forge(LINZ, three.tom, greeting, str(theirs["callback_data"]))
-    await three.sees(LINZ, "I do not know this report", who=three.tom)
+    await three.sees(LINZ, "I do not know this job", who=three.tom)
     three.nothing_of((GRAZ,), three.chat(LINZ, three.tom))
-    three.tom.press("👍 I go there", job, three.chat(GRAZ, three.tom))
-    await three.sees(GRAZ, "The technician is on the way")
+    three.tom.press("👍 I take it", job, three.chat(GRAZ, three.tom))
+    await three.sees(GRAZ, "The technician has taken the job")
 
 
 async def test_a_drivers_own_report_cannot_be_reached_from_another_bot(three: Region) -> None:

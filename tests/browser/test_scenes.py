@@ -251,8 +251,11 @@ async def test_a_site_without_power_is_one_case_and_everybody_hears_when_it_is_b
     asked = lena.get_by_role("listitem").last
     await expect(asked.get_by_role("button", name="Es geht jetzt")).to_be_visible()
     await expect(asked.get_by_role("button", name="Geht noch nicht")).to_be_visible()
+    # Anna has Lena's report and reads that the site is back, so that it is hers to say.
     await be(lena, "Lena")
-    await newest(lena, "The station is back in contact with us.", JUDGED)
+    await newest(lena, "Anna has joined", JUDGED)
+    await write(anna, "Power is back, please try again.")
+    await newest(lena, "Power is back, please try again.", JUDGED)
     await be(lena, "Marco")
     await write(anna, "/close")
     await newest(lena, "dass der Standort wieder funktioniert", JUDGED)
