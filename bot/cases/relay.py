@@ -1,7 +1,8 @@
 """Words between a driver and the hotline: kept first, then passed on by the outbox."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bot.cases import (
     closing,
@@ -35,17 +36,21 @@ from bot.cases.waits import answered as agent_answered
 from bot.domain.case import ENDED_STATES, HUMAN_STATES, Case, CaseState
 from bot.domain.draft import Step
 from bot.domain.qr_payload import evse_candidates
+from bot.domain.refusal import Refusal
 from bot.domain.report import Symptom, speaks_of_danger
 from storage.repositories.held import HeldMessage
 from storage.repositories.messages import Said, Wording
 from storage.uow import UnitOfWork
 
+T = TypeVar("T")
 READY = "answer"
 """The kind of what an agent did not write but chose from the answers that are ready."""
 _TELLING = frozenset({"photo", "video", "voice", "audio", "document", "other"})
 """What says without a word what is wrong; a sticker, a place or a contact does not."""
 INTERNAL = "//"
 """A message in a topic that begins with this stays among the agents."""
+_CHANGES_MET = 3
+"""How often words are kept anew since their case was changed in the same moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +79,9 @@ async def from_driver(turn: Turn, message: Message) -> DriverOutcome:
     """Anything a driver sends that is no command: danger first, then a person, then the bot."""
     words = message.words or ""
     if speaks_of_danger(words):
-        return await turn.commit(lambda uow: _danger(uow, turn, message))
+        return await _keeping_words(turn, lambda uow: _danger(uow, turn, message))
     try:
-        return await turn.commit(lambda uow: _into_case(uow, turn, message))
+        return await _keeping_words(turn, lambda uow: _into_case(uow, turn, message))
     except _NoCaseForIt as reason:
         follows = reason.follows
         if follows is not None:
@@ -105,7 +110,21 @@ async def may_take(turn: Turn) -> bool:
 
 async def from_agent(turn: Turn, case: Case, message: Message) -> Case:
     """What is written in a topic goes to the driver; who writes in a case that nobody has takes it."""
-    return await turn.commit(lambda uow: _to_driver(uow, turn, case.id, message))
+    return await _keeping_words(turn, lambda uow: _to_driver(uow, turn, case.id, message))
+
+
+async def _keeping_words(turn: Turn, work: Callable[[UnitOfWork], T]) -> T:
+    """Runs a transaction that keeps words, again where somebody else changed their case in that very moment.
+
+    Words carry no version that could be stale: they belong into the case as it is by now.
+    """
+    for _ in range(_CHANGES_MET):
+        try:
+            return await turn.commit(work)
+        except Refusal as refusal:
+            if refusal.key != "case.moved_on":
+                raise
+    return await turn.commit(work)
 
 
 async def edited(turn: Turn, message: Message) -> None:
