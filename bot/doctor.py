@@ -61,6 +61,8 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
             yield await _smtp(settings)
             for each in _tls(settings, utc_now()):
                 yield each
+            for each in await _by_mail(settings, database):
+                yield each
             yield _metrics(settings)
             async for each in _technicians(settings, database):
                 yield each
@@ -193,7 +195,7 @@ async def _with_bot(
             yield Finding(False, f"{name} is not set", "set hotline.chat_id in the operator's file")
         for group in operator.groups:
             # A single one needs no name.
-            which = "" if len(operator.groups) == 1 else f" {group.title or group.chat}"
+            which = "" if len(operator.groups) == 1 or not group.title else f" {group.title}"
             yield await _hotline(bot, group, f"hotline group{which} of {operator.id}")
 
 
@@ -243,6 +245,25 @@ async def _smtp(settings: Settings) -> Finding:
     except (aiosmtplib.SMTPException, OSError) as error:
         return Finding(False, f"SMTP server does not answer: {type(error).__name__}", "check SMTP_URL")
     return Finding(True, "SMTP server answers")
+
+
+async def _by_mail(settings: Settings, database: Database) -> list[Finding]:
+    """Managers, and addresses of policies, that only an e-mail can reach; nothing where there is none."""
+
+    def read(uow: UnitOfWork) -> set[str]:
+        operators = uow.operators.all()
+        managers = [each.manager for each in operators if each.manager is not None]
+        found = {each.email for each in managers if each.email and each.telegram_id is None}
+        for operator in operators:
+            for policy in uow.escalations.policies(operator.id):
+                targets = [one for level in policy.levels for one in level.targets]
+                found |= {each.address for each in targets if each.address}
+        return {address for address in found if address}
+
+    if settings.smtp_url or not (found := await database.read(read)):
+        return []
+    what = f"nothing but e-mail reaches {', '.join(sorted(found))} when a case waits"
+    return [Finding(False, what, "set SMTP_URL; a manager may have a telegram_id instead")]
 
 
 async def _technicians(settings: Settings, database: Database) -> AsyncIterator[Finding]:

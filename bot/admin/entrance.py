@@ -198,6 +198,8 @@ class Admin:
                 await reply.show(Screen(visit.t("refusal.right.missing", right=lacks)))
         except Refusal as refusal:
             text = visit.t(f"refusal.{refusal.key}", **refusal.values)
+            if answered is not None:
+                text = f"{text}\n\n{visit.t('menu.again')}"
             if reply.tapped is None:
                 await reply.show(Screen(text, (view.home(visit.t),) if private(reply.turn) else ()))
             else:

@@ -1,6 +1,7 @@
 """`/hotline`: in private, how it is set; in a group, makes that group one of the hotline's."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from bot.admin.forms import argument, written
 from bot.admin.visit import Door, Reaching, Section, Visit
@@ -11,6 +12,7 @@ from bot.domain.rights import Right
 from bot.operations import hotline
 from bot.operations.acting import Acting
 from bot.operations.hotline import Hotline
+from bot.telegram.errors import SendError
 from bot.telegram.incoming import Words
 from bot.views import hotline as view
 from bot.views.callbacks import Go, short
@@ -20,11 +22,23 @@ _FORMS = ("phone", "waits", "manager")
 
 
 async def _command(visit: Visit, _argument: str) -> None:
-    await _shown(visit, await hotline.show(visit.acting))
+    await _show(visit, ())
 
 
 async def _show(visit: Visit, _arguments: tuple[str, ...]) -> None:
-    await _shown(visit, await hotline.show(visit.acting))
+    await _shown(visit, await _named(visit, await hotline.show(visit.acting)))
+
+
+async def _named(visit: Visit, found: Hotline) -> Hotline:
+    """With what Telegram calls groups of an operator's file, of which only the number is known."""
+    sender = visit.reply.context.sender.of(visit.reply.turn.conversation)
+    titles = {}
+    for chat in (each.group.chat for each in found.groups if each.group.title is None):
+        # A group that the bot is not in keeps its number.
+        with suppress(SendError):
+            titles[chat] = await sender.title(chat)
+    known = {chat: title for chat, title in titles.items() if title}
+    return await hotline.name(visit.acting, known) if known else found
 
 
 def _asking(what: str) -> Callable[[Visit, tuple[str, ...]], Awaitable[None]]:

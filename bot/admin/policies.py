@@ -3,15 +3,17 @@
 from collections.abc import Awaitable, Callable
 
 from bot.admin.forms import argument, written
-from bot.admin.visit import Section, Visit
+from bot.admin.visit import Door, Reaching, Section, Visit
 from bot.domain.case import Severity
 from bot.domain.refusal import Refusal
+from bot.domain.rights import Right
 from bot.domain.usual_policies import Waits
 from bot.operations import policies
 from bot.operations.acting import Acting
 from bot.operations.policies import Shown
 from bot.telegram.incoming import Words
 from bot.views import policies as view
+from bot.views.callbacks import Go
 from storage.repositories.desks import Form
 
 
@@ -78,6 +80,7 @@ _ANSWERS: dict[str, Callable[[Acting, Severity, str, Waits], Awaitable[Shown]]] 
     "repeat": policies.set_repeat,
 }
 SECTION = Section(
+    doors=(Door("policies", Go("pl.show"), frozenset({Right.HOTLINE}), Reaching.OPERATOR),),
     commands={"policies": _command},
     taps={
         "pl.show": _show,

@@ -1,7 +1,7 @@
 """Answers that are ready: looked through by agents, sent in the driver's language, kept like any other words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.cases import desk, filing, relay
@@ -38,10 +38,15 @@ def of_operator(uow: UnitOfWork, operator_id: str) -> tuple[CannedAnswer, ...]:
 
 
 async def listed(turn: Turn, case_id: int) -> tuple[CannedAnswer, ...]:
-    """The answers that can be sent in a case."""
+    """The answers that can be sent in a case, filled as `preview` fills them."""
 
     def read(uow: UnitOfWork) -> tuple[CannedAnswer, ...]:
-        return of_operator(uow, desk.own(uow, turn, case_id, None).operator_id)
+        case = desk.own(uow, turn, case_id, None)
+        values = _values_in_topic(uow, turn, case)
+        return tuple(
+            replace(each, texts={code: filled(text, values) for code, text in each.texts.items()})
+            for each in of_operator(uow, case.operator_id)
+        )
 
     return await turn.services.database.read(read)
 
@@ -54,11 +59,7 @@ async def preview(turn: Turn, case_id: int, answer_id: int) -> Preview:
 
     def read(uow: UnitOfWork) -> Preview:
         case = desk.own(uow, turn, case_id, None)
-        values = _values(uow, turn, case)
-        place = filing.whose(uow, case)[1]
-        if not all_agents(uow, case.operator_id, None if place is None else place.station.entity_id):
-            values |= {name: masked_name(values[name]) for name in ("driver", "agent")}
-        return _preview(uow, turn, case, answer_id, values)
+        return _preview(uow, turn, case, answer_id, _values_in_topic(uow, turn, case))
 
     return await turn.services.database.read(read)
 
@@ -95,6 +96,15 @@ def _send(uow: UnitOfWork, turn: Turn, case: Case, answer_id: int) -> Case:
     message = relay.Message(-turn.update_id, relay.READY, shown.text)
     answer_in_topic(uow, turn.services, case, relay.said_by_agent(uow, turn, case, message), turn.person.name)
     return case
+
+
+def _values_in_topic(uow: UnitOfWork, turn: Turn, case: Case) -> dict[str, str]:
+    """What fills the placeholders where it is shown to agents."""
+    values = _values(uow, turn, case)
+    place = filing.whose(uow, case)[1]
+    if not all_agents(uow, case.operator_id, None if place is None else place.station.entity_id):
+        values |= {name: masked_name(values[name]) for name in ("driver", "agent")}
+    return values
 
 
 def _values(uow: UnitOfWork, turn: Turn, case: Case) -> dict[str, str]:

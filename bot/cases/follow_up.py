@@ -10,7 +10,7 @@ from bot.cases.turn import Turn
 from bot.domain.case import BOT_STATES, ENDED_STATES, Case, CaseState, Trigger, move
 from bot.domain.outgoing import Param, Priority
 from bot.domain.qr_payload import evse_candidates
-from bot.domain.rating import BEST, RatingReason, is_low, words_with
+from bot.domain.rating import BEST, RatingReason, is_low, kept_words
 from bot.domain.refusal import Refusal
 from bot.domain.timer import Timer, TimerKind
 from storage.uow import UnitOfWork
@@ -30,7 +30,8 @@ def takes_word(uow: UnitOfWork, turn: Turn, words: str, reply_to: int | None) ->
     """Keeps what a driver writes right after rating as a word on that; None where it is about something else.
 
     It is where it names a station, where a report is being made, where it answers what was said in a case, or where
-    the rating is some time ago. The word neither reopens the case nor begins one.
+    the rating is some time ago. The word neither reopens the case nor begins one. There is one: it is answered with
+    the question whether more help is needed, so what comes next is no word on the rating.
     """
     case = uow.cases.ended_in(turn.conversation)
     if not words.strip() or case is None or not _takes_words(case, turn):
@@ -41,7 +42,7 @@ def takes_word(uow: UnitOfWork, turn: Turn, words: str, reply_to: int | None) ->
     answers = None if reply_to is None else uow.messages.shown_at(turn.conversation, reply_to)
     if uow.drafts.get(turn.conversation) is not None or answers is not None or evse_candidates(words):
         return None
-    said = replace(case, rating_words=words_with(case.rating_words, words))
+    said = replace(case, rating_words=kept_words(words))
     uow.cases.set_rating(said)
     uow.cases.note(case.id, turn.now(), "rating_words", turn.person.id, words=words)
     _tell(uow, turn, said, "rating_words", words=words.strip())
@@ -49,7 +50,7 @@ def takes_word(uow: UnitOfWork, turn: Turn, words: str, reply_to: int | None) ->
 
 
 def _takes_words(case: Case, turn: Turn) -> bool:
-    if case.state is not CaseState.CLOSED or case.rated_at is None:
+    if case.state is not CaseState.CLOSED or case.rated_at is None or case.rating_words:
         return False
     return turn.now() - case.rated_at <= turn.services.limits.rating_takes_words_within
 

@@ -119,4 +119,4 @@ def _whose(uow: UnitOfWork, services: Services, case: Case, *, breach: bool) -> 
         found = Reached(agents=(colleague,))
     else:
         found = reach(uow, services, case, (Target(TargetKind.ON_CALL),))
-    return replace(found, others=tuple(manager(uow, case))) if breach else found
+    return found.with_others(manager(uow, case)) if breach else found

@@ -1,7 +1,7 @@
 """From the targets of a policy to people: who they are at this moment, and how they are told."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.cases import duty
 from bot.cases.services import Services
@@ -38,6 +38,12 @@ class Reached:
         """The agents, as a notice calls them."""
         return "\n".join(mention(each) for each in self.agents if each.telegram_id is not None)
 
+    def with_others(self, contacts: Iterable[Contact]) -> "Reached":
+        """These, and others besides; who is told as an agent is not told twice."""
+        known = {_who(each.contact) for each in self.agents}
+        left = {_who(each): each for each in (*self.others, *contacts) if _who(each) not in known}
+        return replace(self, others=tuple(left.values()))
+
 
 def reach(uow: UnitOfWork, services: Services, case: Case, targets: Iterable[Target]) -> Reached:
     """The people behind the targets at this moment, each once."""
@@ -57,12 +63,10 @@ def reach(uow: UnitOfWork, services: Services, case: Case, targets: Iterable[Tar
                 others.append(Contact(target.address or "", email=target.address))
             case TargetKind.ALL_AGENTS:
                 pass
-    known = {_who(each.contact) for each in agents.values()}
     everybody = any(target.kind is TargetKind.ALL_AGENTS for target in wanted) and bool(
         duty.agents(uow, case.operator_id)
     )
-    left = {_who(each): each for each in others if _who(each) not in known}
-    return Reached(tuple(agents.values()), tuple(left.values()), everybody)
+    return Reached(tuple(agents.values()), everybody=everybody).with_others(others)
 
 
 def technician(uow: UnitOfWork, case: Case) -> list[Contact]:

@@ -17,7 +17,9 @@ MOST_MINUTES = 60 * 24 * 30
 MOST_LAYERS = 9
 ALWAYS = "always"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_HOURS = re.compile(r"(?P<first>[a-z]{3})(?:-(?P<last>[a-z]{3}))? (?P<opens>\S+)-(?P<closes>\S+)")
+_ALWAYS_DE = "immer"
+_DAYS_DE = dict(zip(("mo", "di", "mi", "do", "fr", "sa", "so"), DAYS, strict=True))
+_HOURS = re.compile(r"(?P<first>[a-z]{2,3})(?:-(?P<last>[a-z]{2,3}))? (?P<opens>\S+)-(?P<closes>\S+)")
 _TIME = re.compile(r"([01]?[0-9]|2[0-4])(?::([0-5][0-9]))?")
 _DAY = 24
 
@@ -134,9 +136,12 @@ def written_closing(window: Window) -> str:
 
 
 def read_hours(text: str) -> Hours:
-    """`always`, or entries such as `mon-fri 8-17, sat 9:00-12:00` parted by commas; Refusal for anything else."""
-    written = text.strip().lower()
-    if written == ALWAYS:
+    """`always`, or entries such as `mon-fri 8-17, sat 9:00-12:00` parted by commas; Refusal for anything else.
+
+    In German: `immer`, `Mo-Fr 8-17, Sa 9-12`.
+    """
+    written = text.strip().lower().replace("–", "-")
+    if written in {ALWAYS, _ALWAYS_DE}:
         return Hours()
     windows = [window for part in written.split(",") for window in _windows(part.strip())]
     windows.sort(key=lambda each: (each.weekday, each.opens))
@@ -148,7 +153,8 @@ def read_hours(text: str) -> Hours:
 
 def _windows(part: str) -> list[Window]:
     found = _HOURS.fullmatch(" ".join(part.split()))
-    days = () if found is None else (found["first"], found["last"] or found["first"])
+    named = () if found is None else (found["first"], found["last"] or found["first"])
+    days = [_DAYS_DE.get(day, day) for day in named]
     if found is None or not set(days) <= set(DAYS):
         raise Refusal("policy.hours", given=part[:40])
     opens, closes = _time(found["opens"], part), _time(found["closes"], part)

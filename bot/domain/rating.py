@@ -24,6 +24,6 @@ def is_low(rating: int) -> bool:
     return rating <= LOW
 
 
-def words_with(before: str | None, more: str) -> str:
-    """What a driver has said of a rating, with what they say now; no longer than is kept."""
-    return "\n".join(part for part in (before, more.strip()) if part)[:MOST_WORDS]
+def kept_words(words: str) -> str:
+    """What a driver says of a rating, no longer than is kept."""
+    return words.strip()[:MOST_WORDS]

@@ -1,6 +1,6 @@
 """How an operator's hotline is set: its groups, its phone, what stickers speak and open, and how long anybody waits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from bot.domain.operator import Contact, HotlineGroup, Operator, StickerLink
@@ -99,6 +99,19 @@ async def link(acting: Acting, chat: int, title: str | None) -> Linked:
         return Linked(operator, new=True)
 
     return await acting.commit(work)
+
+
+async def name(acting: Acting, titles: Mapping[int, str]) -> Hotline:
+    """Keeps what groups are called on Telegram, by their numbers; it changes nothing else, so it stands in no log."""
+
+    def work(uow: UnitOfWork) -> None:
+        uow.staff.hold(acting.operator_id)
+        for each in uow.hotlines.of(acting.operator_id):
+            if each.chat in titles:
+                uow.hotlines.put(replace(each, title=titles[each.chat]))
+
+    await acting.database.write(work)
+    return await show(acting)
 
 
 async def group(acting: Acting, chat: int) -> Kept:

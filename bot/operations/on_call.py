@@ -160,12 +160,14 @@ async def set_region(acting: Acting, region: str | None) -> Roster:
     """Whose holidays hold; Refusal for a region that the operator's country has not."""
 
     def work(uow: UnitOfWork, who: Authority) -> None:
-        if region is not None and region not in regions(acting.operator(uow).country_code):
+        there = regions(acting.operator(uow).country_code)
+        if region is not None and region not in there:
             raise Refusal("button.old")
         plan = uow.rotations.begun(acting.operator_id)
         uow.rotations.set_region(plan.id, region)
         if region != plan.region:
-            acting.note(uow, "rotation.region", "", {"region": plan.region}, {"region": region})
+            before, after = ({"region": there.get(each or "", each)} for each in (plan.region, region))
+            acting.note(uow, "rotation.region", "", before, after)
 
     return (await _change(acting, work))[0]
 

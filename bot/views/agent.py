@@ -6,12 +6,12 @@ from datetime import datetime
 
 from bot.cases.briefing import Briefing, Contact
 from bot.domain.case import HUMAN_STATES, MERGED, OPEN_STATES, CaseState, Severity
-from bot.domain.job import Job
+from bot.domain.job import Job, JobState
 from bot.domain.people import Person
 from bot.domain.reachability import Reachability
 from bot.domain.remote_action import RemoteAction
 from bot.domain.status import ConnectorState
-from bot.views import lateness, rating
+from bot.views import evidence, lateness, rating
 from bot.views.callbacks import CaseVerb, OnCase
 from bot.views.i18n import Translate
 from bot.views.screen import Button, Keyboard, Screen, columns, row
@@ -28,6 +28,8 @@ _TAG = re.compile(r"<[^>]*>")
 WORDS_SHOWN = 8
 WORDS_LENGTH = 200
 EVIDENCE_LENGTH = 120
+_TOLD_BY_TIMES = frozenset({JobState.ASKED, JobState.ACCEPTED, JobState.ON_THE_WAY, JobState.ARRIVED})
+"""States of a job whose last time says all there is to say."""
 ACTIONS_SHOWN = 8
 OTHERS_SHOWN = 10
 CARD_LENGTH = 3600
@@ -187,6 +189,8 @@ def _job(job: Job, b: Briefing, t: Translate) -> str:
     )
     zone, today = b.operator.time_zone, b.at.date()
     times = [t(f"technician_line.{name}", time=t.clock_on(at, zone, today)) for name, at in stamps if at]
+    if job.state in _TOLD_BY_TIMES:
+        return t("technician_line.under_way", name=job.contact.name, times=", ".join(times))
     state = t(f"technician_state.{job.state.value}")
     return t("technician_line.line", name=job.contact.name, state=state, times=", ".join(times))
 
@@ -266,8 +270,8 @@ def _diagnosis(b: Briefing, t: Translate) -> str:
         time=t.clock(judgement.judged_at, b.operator.time_zone),
     )
     lines = [
-        t("agent.evidence", what=t(f"evidence.{key}"), value=t.word(value, key, "value")[:EVIDENCE_LENGTH])
-        for key, value in judgement.evidence
+        t("agent.evidence", what=what, value=value[:EVIDENCE_LENGTH])
+        for what, value in (evidence.told(key, found, t) for key, found in judgement.evidence)
     ]
     locked = [t("agent.locked_out")] if judgement.action_class == "D" else []
     return "\n".join([head, *locked, *lines])

@@ -14,6 +14,7 @@ from bot.operations.audit import Choices, Entry, Log
 from bot.views.callbacks import Go, short
 from bot.views.i18n import Translate
 from bot.views.menu import home
+from bot.views.moments import weekday
 from bot.views.paging import cut, joined, label, part, turning
 from bot.views.screen import Attachment, Button, Screen, columns, row
 from storage.repositories.audit import AuditFilter
@@ -23,6 +24,8 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+\d\d:\d\d|Z)$")
 NOTHING = "–"
 LINE = 260
 """Characters of what has changed that a page shows of an act; the file has all of it."""
+_WEEKDAYS = frozenset({"weekday", "weekdays"})
+"""What holds days of the week, by their numbers."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for the beginning of a formula."""
 
@@ -86,6 +89,8 @@ def _change(entry: Entry, zone: str, t: Translate) -> str:
         return "; ".join(f"{_field(name, t)}: {_value(name, value, zone, t)}" for name, value in told)
     parts = []
     for name in {**before, **after}:
+        if name in before and name in after and before[name] == after[name]:
+            continue
         old, new = (_value(name, each.get(name), zone, t) for each in (before, after))
         both = name in before and name in after
         if both or new != NOTHING:
@@ -102,6 +107,9 @@ def _subject(entry: Entry, t: Translate) -> str:
     kind, colon, rest = entry.subject.partition(":")
     if colon and t.has(f"audit_subject.{kind}"):
         return label(t, f"audit_subject.{kind}", name=rest)
+    kind, blank, rest = entry.subject.partition(" ")
+    if blank and entry.act == "file.applied" and t.has(f"audit_kind.{kind}"):
+        return f"{t(f'audit_kind.{kind}')} {rest.removeprefix('group ')}"
     return t.word(entry.subject, "right", "audit_subject")
 
 
@@ -121,6 +129,8 @@ def _value(name: str, value: object, zone: str, t: Translate) -> str:
             return t(f"audit.{words[0] if value else words[1]}")
         case list():
             return ", ".join(_value(name, each, zone, t) for each in value)
+        case int() if name in _WEEKDAYS:
+            return weekday(value, t, short=True)
         case Mapping():
             inner = ((key, each) for key, each in value.items() if each)
             return ", ".join(f"{_field(key, t)} {_value(key, each, zone, t)}" for key, each in inner)

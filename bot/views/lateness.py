@@ -26,9 +26,10 @@ def with_lateness(text: str, params: Mapping[str, Param], t: Translate) -> str:
 
 
 def deadline(promise: Promised, now: datetime, zone: str, t: Translate) -> str:
-    """What is promised next, as a line of a card: when it is due, or for how long it has been."""
+    """What is promised next, as a line of a card: when it is due, or for how long it has been, a minute or more."""
     if now >= promise.due:
-        return t(f"escalation.{promise.what.value}_overdue", span=exact(now - promise.due, t))
+        overdue = max(now - promise.due, timedelta(minutes=1))
+        return t(f"escalation.{promise.what.value}_overdue", span=exact(overdue, t))
     day = now.astimezone(ZoneInfo(zone)).date()
     return t(f"escalation.{promise.what.value}_due", due=t.clock_on(promise.due, zone, day))
 

@@ -1,6 +1,6 @@
 """Days and times of plans, which people know by their weekdays."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, get_day_names
@@ -25,6 +25,18 @@ def time_of(moment: datetime, zone: str) -> str:
 def day_of(day: date, t: Translate) -> str:
     """A day by its weekday: "Mon 23 Nov"."""
     return format_date(day, _pattern(t), locale=t.language)
+
+
+def span_of(begins: datetime, ends: datetime, zone: str, t: Translate) -> str:
+    """From when to when, without what is clear anyway: "Thu 3 Dec", "Fri 25 Dec 08:00–20:00"."""
+    first, last = (each.astimezone(ZoneInfo(zone)) for each in (begins, ends))
+    if first.time() == last.time() == time():
+        until = last.date() - timedelta(days=1)
+        days = (first.date(),) if until == first.date() else (first.date(), until)
+        return " – ".join(day_of(each, t) for each in days)
+    if first.date() == last.date():
+        return f"{moment_of(begins, zone, t)}–{time_of(ends, zone)}"
+    return f"{moment_of(begins, zone, t)} – {moment_of(ends, zone, t)}"
 
 
 def weekday(number: int, t: Translate, *, short: bool = False) -> str:

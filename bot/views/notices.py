@@ -20,10 +20,11 @@ from bot.views.moments import moment_of
 from bot.views.screen import AskNumber, Button, Screen, columns
 from storage.repositories.messages import Passed
 
-_NEWS_ONLY = frozenset(
-    {"agent_joined", "agent_changed", "merged", "merged_over", "technician_asked", "technician_accepted"}
-)
+_NEWS_ONLY = frozenset({"agent_joined", "agent_changed", "merged", "merged_over", "technician_asked"})
 """They ask nothing of the driver, so they bring no second set of the buttons that stand above them."""
+
+_GOES_ON = frozenset({"technician_accepted"})
+"""They follow on news that has brought the buttons already."""
 
 _WORDS = {
     "command": ("command",),
@@ -76,6 +77,8 @@ def to_driver(outgoing: Outgoing, standing: Standing, t: Translate) -> Screen:
     text = t(f"notice.{notice}", **params)
     if notice == "call_asked":
         return Screen(text, below=AskNumber(t("call.share"), t("call.decline")))
+    if notice in _GOES_ON:
+        return Screen(text)
     return Screen(
         text, driver.news_keyboard(standing, t) if notice in _NEWS_ONLY else driver.case_keyboard(standing, t)
     )
@@ -101,7 +104,7 @@ def to_topic(outgoing: Outgoing, t: Translate, *, masked: bool = False) -> Scree
     called = calling.mentions(params.pop("mentions", ""), masked=masked)
     text = t(f"topic.{notice}", **_worded(lateness.told(params, t), t))
     text = " ".join(
-        [*([", ".join(called)] if called else []), text, *([t("agent.way", link=link)] if link else [])]
+        [*([", ".join(called) + ":"] if called else []), text, *([t("agent.way", link=link)] if link else [])]
     )
     return Screen(lateness.with_lateness(text, outgoing.params, t))
 

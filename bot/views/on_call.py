@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+
 from bot.domain.public_holidays import regions
 from bot.domain.rotation import Layer, Override, Shift, Source
 from bot.operations.on_call import StandIn
@@ -11,7 +13,7 @@ from bot.operations.roster import AHEAD, LEVELS, Roster
 from bot.views.callbacks import Go, short
 from bot.views.i18n import Translate
 from bot.views.menu import home
-from bot.views.moments import day_of, moment_of, time_of
+from bot.views.moments import day_of, moment_of, span_of, time_of
 from bot.views.paging import cut, joined, label, part, turning
 from bot.views.screen import Button, Keyboard, Screen, columns, row
 
@@ -33,9 +35,8 @@ def show(roster: Roster, t: Translate) -> Screen:
         parts.append(t("on_call.nothing"))
     parts.append("\n".join(_on_shift(roster, t)))
     parts += [_lacking(roster, layer, t) for layer in roster.schedule.layers]
-    parts += [
-        t("on_call.calendar", name=name, count=count) for name, count in (roster.calendars or {}).items()
-    ]
+    told = [t("on_call.calendar", name=name, count=count) for name, count in (roster.calendars or {}).items()]
+    parts.append("\n".join(told))
     layers = [
         Button(label(t, "on_call.to_layer", name=cut(each.name, NAME)), Go("oc.layer", (str(each.id),)))
         for each in roster.schedule.layers
@@ -59,7 +60,9 @@ def _level(roster: Roster, level: int, t: Translate, *, several: bool) -> str:
     lines = [_head(level, t)] if several else []
     lines += [_now(roster, each, t) for each in now]
     if not now:
-        lines.append(t("on_call.nobody_now"))
+        # Shifts count with the first layer.
+        on_shift = level == 1 and roster.on_shift
+        lines.append(t("on_call.only_shifts_now" if on_shift else "on_call.nobody_now"))
     coming = [each for each in theirs if each not in now]
     days = sorted({_day(roster, each) for each in coming} | _free_days(roster, coming))
     lines += [_line(roster, day, coming, t) for day in days[:MOST_LINES]]
@@ -91,8 +94,10 @@ def _shift(roster: Roster, shift: Shift, coming: Sequence[Shift], t: Translate) 
         when = f"{when}–{time_of(shift.ends, zone)}"
     elif not last and not followed:
         when = f"{when} – {moment_of(shift.ends, zone, t)}"
+    if span_of(shift.begins, shift.ends, zone, t) == day_of(_day(roster, shift), t):
+        when = ""
     mark = "🔁 " if shift.stands_in else ""
-    return f"{when} {mark}{cut(roster.name(shift.person), NAME)}"
+    return f"{when} {mark}{cut(roster.name(shift.person), NAME)}".strip()
 
 
 def _day(roster: Roster, shift: Shift) -> date:
@@ -133,8 +138,7 @@ def overrides(roster: Roster, t: Translate) -> Screen:
             "on_call.override",
             number=number,
             name=cut(roster.name(each.person), NAME),
-            begins=moment_of(each.begins, zone, t),
-            ends=moment_of(each.ends, zone, t),
+            span=span_of(each.begins, each.ends, zone, t),
         )
         + (f" · {t('on_call.at_level', level=each.level)}" if len(roster.schedule.levels) > 1 else "")
         for number, each in enumerate(there, start=1)
@@ -181,8 +185,7 @@ def stands_in(done: StandIn, t: Translate) -> Screen:
         "on_call.stands_in" if others else "on_call.stands_in_alone",
         name=roster.name(override.person),
         others=others,
-        begins=moment_of(override.begins, zone, t),
-        ends=moment_of(override.ends, zone, t),
+        span=span_of(override.begins, override.ends, zone, t),
     )
     undo = [] if entered is None else [Button(t("on_call.undo_this"), Go("oc.undo", (str(entered.id),)))]
     return Screen(text, ((*undo, Button(t("on_call.more"), Go("oc.overrides"))), back(t)))
@@ -209,14 +212,16 @@ def swap(roster: Roster, found: Sequence[Shift], level: int, first: Shift | None
     if first is None:
         text = t("on_call.swap_first" if buttons else "on_call.swap_none")
     else:
-        begins, ends = moment_of(first.begins, zone, t), moment_of(first.ends, zone, t)
         key = "on_call.swap_second" if buttons else "on_call.swap_alone"
-        text = t(key, name=roster.name(first.person), begins=begins, ends=ends)
+        text = t(key, name=roster.name(first.person), span=span_of(first.begins, first.ends, zone, t))
     return Screen(text, (*columns(buttons, 1), back(t)))
 
 
 def _when(roster: Roster, shift: Shift, t: Translate) -> str:
     zone = roster.operator.time_zone
+    whole = span_of(shift.begins, shift.ends, zone, t)
+    if whole == day_of(_day(roster, shift), t):
+        return whole
     begins = moment_of(shift.begins, zone, t)
     if shift.ends - shift.begins <= _WITHIN_A_DAY:
         return f"{begins}–{time_of(shift.ends, zone)}"
@@ -245,7 +250,8 @@ def region(roster: Roster, t: Translate, page: int = 0) -> Screen:
     lines = [
         t("on_call.holiday_line", day=day_of(day, t), name=name) for day, name in roster.holidays.items()
     ]
-    name = there.get(roster.region or "", roster.operator.country_code)
+    country = roster.operator.country_code
+    name = there.get(roster.region or "", Locale(t.language).territories.get(country, country))
     shown, page, pages = part(list(there.items()), page, 12)
     buttons = [
         Button(cut(("✅ " if code == roster.region else "") + called, 30), Go("oc.region", ("is", code)))

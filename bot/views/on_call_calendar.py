@@ -6,7 +6,7 @@ from bot.operations.calendar_import import Preview, TakenOver
 from bot.operations.roster import LEVELS, Roster
 from bot.views.callbacks import Go
 from bot.views.i18n import Translate
-from bot.views.moments import moment_of
+from bot.views.moments import moment_of, span_of
 from bot.views.on_call import back, calendars
 from bot.views.paging import cut, joined
 from bot.views.screen import Button, Screen, row
@@ -49,8 +49,7 @@ def _listed(head: str, lines: list[str], count: int, t: Translate) -> str:
 def _entry(entry: Override, found: Preview, t: Translate) -> str:
     return t(
         "on_call.file_entry",
-        begins=moment_of(entry.begins, found.zone, t),
-        ends=moment_of(entry.ends, found.zone, t),
+        span=span_of(entry.begins, entry.ends, found.zone, t),
         name=found.names.get(entry.person, "?"),
     )
 

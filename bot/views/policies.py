@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.domain.case import Severity
 from bot.domain.escalation import Policy, Target, TargetKind
-from bot.domain.policy_data import day_spans, minutes_of, written_closing, written_hours, written_target
+from bot.domain.policy_data import day_spans, minutes_of, written_closing, written_target
 from bot.domain.working_time import Hours, Window
 from bot.operations.policies import Shown
 from bot.views.callbacks import Go
@@ -61,7 +61,7 @@ def one(found: Shown, t: Translate) -> Screen:
 
 def ask(what: str, found: Shown, t: Translate) -> Screen:
     """What to write, with what holds now in the form in which it is written."""
-    now = _written(what, found.policy)
+    now = _written(what, found.policy, t)
     text = t(f"policies.ask_{what}", now=now)
     return Screen(text, (row(Button(t("policies.back_one"), Go("pl.one", (found.policy.severity.value,)))),))
 
@@ -79,7 +79,7 @@ def severity_of(text: str) -> Severity | None:
     return next((each for each in Severity if each.value == text), None)
 
 
-def _written(what: str, policy: Policy) -> str:
+def _written(what: str, policy: Policy, t: Translate) -> str:
     level = policy.service_level
     match what:
         case "levels":
@@ -88,8 +88,7 @@ def _written(what: str, policy: Policy) -> str:
                 for each in policy.levels
             )
         case "hours":
-            written = written_hours(policy.hours)
-            return written if isinstance(written, str) else ", ".join(written)
+            return _windows(policy.hours, t) or t("policies.always_word")
         case "promises":
             return f"{minutes_of(level.first_answer) or '-'} {minutes_of(level.resolution) or '-'}"
         case _:
@@ -125,7 +124,11 @@ def _target(target: Target, t: Translate) -> str:
 def _hours(hours: Hours, t: Translate) -> str:
     if hours.always:
         return t("policies.always")
-    return t("policies.hours", hours=", ".join(_span(*each, t) for each in day_spans(hours)))
+    return t("policies.hours", hours=_windows(hours, t))
+
+
+def _windows(hours: Hours, t: Translate) -> str:
+    return ", ".join(_span(*each, t) for each in day_spans(hours))
 
 
 def _span(first: Window, last: Window, t: Translate) -> str:

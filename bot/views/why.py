@@ -1,6 +1,7 @@
 """The reasons of a judgement, in plain words."""
 
 from bot.cases.why import Explained, Near
+from bot.views import evidence
 from bot.views.i18n import Translate
 from bot.views.screen import Screen
 
@@ -18,8 +19,8 @@ def show(explained: Explained | None, t: Translate) -> Screen:
         time=t.clock(judgement.judged_at, explained.operator.time_zone),
     )
     weighed = [
-        t("agent.evidence", what=t(f"evidence.{key}"), value=t.word(value, key, "value"))
-        for key, value in judgement.evidence
+        t("agent.evidence", what=what, value=value)
+        for what, value in (evidence.told(key, found, t) for key, found in judgement.evidence)
     ]
     because = "\n".join([f"<b>{t('why.because')}</b>", *weighed])
     return Screen("\n\n".join([head, because, _nearly(explained.nearly, t)]).strip())

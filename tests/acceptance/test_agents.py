@@ -450,7 +450,7 @@ async def test_where_names_are_masked_neither_answers_nor_numbers_nor_merging_te
     await stage.station()
     card = await reported(stage, stage.lena, EVSE_1)
     other = await reported(stage, stage.marco, EVSE_2)
-    begins = "Hello {driver}, this is {agent} of {operator}. …"
+    begins = "Hello L****, this is A**** of Stadtwerke Graz. …"
     await tapped(stage, stage.anna, card, "💬 Answer…", begins)
     await drawn(stage, card, "Hello L****, this is A**** of Stadtwerke Graz")
     await tapped(stage, stage.anna, card, "📨 Send")

@@ -234,7 +234,7 @@ async def test_a_technician_goes_there_and_the_station_has_the_last_word(stage: 
     job = await stage.sees(stage.tom, "Job #1", button="👍 I take it")
     assert "PowerMeterFailure" in job.text
     await on_site(stage)
-    await stage.sees(stage.lena, "technician is on the way")
+    await stage.sees(stage.lena, "technician has taken the job")
     await repaired(stage)
     await stage.sees(stage.tom, "The station still says: fault", button="✅ It is repaired")
     await stage.topic_shows("but the station says")

@@ -124,10 +124,10 @@ async def test_a_job_goes_from_the_first_message_to_the_repair_in_one_message(st
     for part in (EVSE_1, "Europaplatz 4", "openstreetmap.org", "energy meter is not working", "(calibrated)"):
         assert part in str(asked.body), part
     stage.tom.press("👍 I take it", asked)
-    await stage.sees(stage.lena, "The technician is on the way")
+    await stage.sees(stage.lena, "The technician has taken the job")
     await taps(stage, "🚗 I am on my way", "📍 I am there")
     await stage.topic_shows("Tom Technician is at the station")
-    await stage.world.until_shown(stage.hotline, "on site (asked", thread=card.thread, timeout=8)
+    await stage.world.until_shown(stage.hotline, ", arrived ", thread=card.thread, timeout=8)
     quiet = told(stage, stage.lena, "")
     stage.tom.photo(picture(7), "the meter is dead")
     await stage.sees(stage.tom, "Passed on to the hotline, for job #1")
@@ -190,7 +190,7 @@ async def test_a_case_that_ends_takes_the_job_with_it_and_the_technician_is_told
     await broken(stage)
     await dispatched(stage)
     await taps(stage, "👍 I take it")
-    await stage.sees(stage.lena, "on the way")
+    await stage.sees(stage.lena, "has taken the job")
     await works(stage)
     await stage.sees(stage.tom, "The case is settled: this job is no longer yours")
     assert (await job(stage)).state is JobState.WITHDRAWN
@@ -337,7 +337,7 @@ async def test_a_mail_has_everything_and_its_link_does_all_that_the_chat_does(by
     ):
         status, page = await by_mail.step(link, does)
         assert (status, then in page) == (200, True), page
-    await stage.sees(stage.lena, "The technician is on the way")
+    await stage.sees(stage.lena, "The technician has taken the job")
     status, page = await by_mail.step(link, "fix", cause="station_fault", note="bad luck <b>")
     assert status == 200 and "The station still says: fault" in page
     await stage.topic_shows("but the station says: fault")

@@ -194,7 +194,7 @@ async def sends(p: Planning, content: bytes, text: str) -> Message:
 async def test_the_holidays_are_those_of_the_country_and_of_the_region_that_was_chosen(stage: Stage) -> None:
     p = await planning(stage)
     at = await p.command(stage.ada, "oncall", "Nobody is planned", "🎄 Holidays")
-    at = await p.go(stage.ada, at, "🎄 Holidays", "Holidays · AT")
+    at = await p.go(stage.ada, at, "🎄 Holidays", "Holidays · Austria")
     assert "Tue 8 Dec  Immaculate Conception\nFri 25 Dec  Christmas Day" in at.text
     at = await p.go(stage.ada, at, "Steiermark", "Holidays · Steiermark")
-    await p.go(stage.ada, at, "Whole country", "Holidays · AT")
+    await p.go(stage.ada, at, "Whole country", "Holidays · Austria")

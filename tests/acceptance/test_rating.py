@@ -56,6 +56,17 @@ async def test_few_stars_ask_what_was_missing_and_the_hotline_reads_the_answer(s
     assert await stage.database.read(lambda uow: uow.cases.get(2)) is None
 
 
+async def test_a_word_is_one_word_and_what_comes_next_is_a_call_for_help(stage: Stage) -> None:
+    stage.lena.press("2 ⭐", await closed_by_anna(stage))
+    await stage.sees(stage.lena, "What was missing?")
+    stage.lena.text("It took long")
+    await stage.sees(stage.lena, "Do you still need help?")
+    stage.lena.text("Yes, it does not charge again")
+    await stage.topic_shows("Yes, it does not charge again")
+    case = await kept(stage)
+    assert (case.state, case.rating_words) == (CaseState.WAITING_AGENT, "It took long")
+
+
 async def test_who_the_bot_has_helped_alone_is_asked_too_and_may_add_a_word_for_a_while(stage: Stage) -> None:
     rating = await solved_by_the_bot(stage)
     stage.lena.press("5 ⭐", rating)

@@ -83,7 +83,7 @@ async def test_from_the_e_mail_to_repaired_with_a_photo(page: Page, pocket: Page
     await fits(pocket)
     await picture(pocket, "job-asked")
     await press(pocket, "I take it")
-    await shown(driver(page), "The technician is on the way")
+    await shown(driver(page), "The technician has taken the job")
     await press(pocket, "I am on my way")
     await press(pocket, "I am there")
     await fits(pocket)

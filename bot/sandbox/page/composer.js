@@ -17,11 +17,17 @@ export function composer({ where, onScan, onProblem, menuItems, label }) {
       return false;
     }
   };
-  const input = h("input.words", {
-    type: "text",
+  const input = h("textarea.words", {
+    rows: 1,
     autocomplete: "off",
     ariaLabel: label,
     enterKeyHint: "send",
+    onkeydown: (event) => {
+      // As in Telegram: Enter sends, with Shift it begins a new line.
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      form.requestSubmit();
+    },
   });
   const file = h("input", {
     type: "file",

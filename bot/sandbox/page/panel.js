@@ -7,7 +7,7 @@ import { act, on, store } from "./store.js";
 import { Topics } from "./topics.js";
 
 const COMMANDS = ["/start", "/agent", "/cancel", "/language", "/help"];
-const STAFF_COMMANDS = ["/menu", "/stations", "/activate", "/deactivate", "/billing", "/groups", "/people", "/stats", "/audit", "/cancel", "/language", "/help"];
+const STAFF_COMMANDS = ["/menu", "/stations", "/activate", "/deactivate", "/billing", "/hotline", "/oncall", "/policies", "/answers", "/shift", "/groups", "/people", "/stats", "/audit", "/cancel", "/language", "/help"];
 const TOAST_MS = 4000;
 
 export { STAFF_COMMANDS };
