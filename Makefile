@@ -2,16 +2,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup sandbox test check crash peers bench-report bench-stations scenarios lock clean
+.PHONY: setup sandbox test check crash drill-night peers bench-report bench-stations scenarios lock clean
 
 setup: .venv/ready
 
 sandbox: .venv/ready
 	$(BIN)/python -m bot sandbox
 
-# Most tests wait for others to answer, so that three at once keep two cores busy.
+# Most tests wait for others to answer, so that three at once keep two cores busy. What Python has compiled is kept, as
+# the tests start it dozens of times.
 test: .venv/ready system check
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadfile
 
 check: .venv/ready
 	$(BIN)/ruff check .
@@ -22,6 +23,10 @@ check: .venv/ready
 
 crash: .venv/ready
 	$(BIN)/python -m pytest -q tests/crash --kills 60
+
+# A night at one operator on a simulated clock: SQLite, PostgreSQL, and two processes on one PostgreSQL.
+drill-night: .venv/ready
+	$(BIN)/python -m tests.night
 
 peers: .venv/ready
 	sh scripts/peers.sh
