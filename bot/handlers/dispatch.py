@@ -27,7 +27,7 @@ async def handle(context: Context, incoming: Incoming, person: Person, *, applie
     except AppliedBefore:
         await _redraw(reply, incoming)
     except Refusal as refusal:
-        await _refuse(reply, refusal)
+        await _refuse(reply, incoming, refusal)
 
 
 async def apologise(context: Context, incoming: Incoming, person: Person, reference: str) -> None:
@@ -121,11 +121,12 @@ async def _redraw(reply: Reply, incoming: Incoming) -> None:
         await reply.show(driver.show(await standing.show(reply.turn), reply.t))
 
 
-async def _refuse(reply: Reply, refusal: Refusal) -> None:
+async def _refuse(reply: Reply, incoming: Incoming, refusal: Refusal) -> None:
     text = reply.t(f"refusal.{refusal.key}", **refusal.values)
     if not private(reply.turn):
-        await reply.toast(text, alert=True)
-        return
+        if isinstance(incoming.what, Words) and not incoming.what.edited:
+            return await reply.show(Screen(text))
+        return await reply.toast(text, alert=True)
     # A tap was answered before the refusal was known, so it is told in the chat, with where things stand.
     shown = driver.show(await standing.show(reply.turn), reply.t)
     body = Screen(text) if shown is None else Screen(f"{text}\n\n{shown.text}", shown.keyboard)

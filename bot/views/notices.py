@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -111,7 +111,9 @@ def to_topic(outgoing: Outgoing, t: Translate, *, masked: bool = False) -> Scree
 
 def to_staff(outgoing: Outgoing, briefing: Briefing, t: Translate) -> Screen:
     """What whoever stands behind the agents has to know of a case."""
-    return Screen(f"{_staff_head(outgoing, briefing, t)}\n\n{agent.card(briefing, t).text}")
+    # What agents note for each other never leaves their topic.
+    shown = replace(briefing, case=replace(briefing.case, cause_note=None))
+    return Screen(f"{_staff_head(outgoing, briefing, t)}\n\n{agent.card(shown, t).text}")
 
 
 def to_agent(outgoing: Outgoing, briefing: Briefing, t: Translate) -> Screen:

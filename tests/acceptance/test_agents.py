@@ -276,6 +276,8 @@ async def test_a_case_is_resolved_with_its_cause_and_a_note_and_history_tells_bo
     stage.anna.command("close it was the fuse", stage.hotline, thread=again.thread)
     await in_topic(stage, again, "✅ Resolved.")
     assert await stage.database.read(lambda uow: uow.cases.get(2).cause_note) == "it was the fuse"  # type: ignore[union-attr]  # It is there.
+    stage.anna.command("close", stage.hotline, thread=again.thread)
+    await in_topic(stage, again, "This report is closed already.")
     stage.anna.start()
     stage.anna.command(f"history {EVSE_1}")
     assert "it was the fuse" in (await stage.sees(stage.anna, "Earlier, at")).text

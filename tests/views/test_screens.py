@@ -202,6 +202,15 @@ STAFF_NOTICES: dict[str, dict[str, Param]] = {
 
 
 @pytest.mark.parametrize("notice", STAFF_NOTICES)
+def test_what_agents_note_for_each_other_stays_in_their_topic(t: Translate, notice: str) -> None:
+    noted = scene.briefing(replace(scene.CASE, cause_note="asked the grid operator"))
+    assert "asked the grid operator" in agent.card(noted, t).text
+    outgoing = _notice(OutgoingKind.STAFF_NOTICE, notice, STAFF_NOTICES[notice])
+    assert "asked the grid operator" not in notices.to_staff(outgoing, noted, t).text
+    assert "asked the grid operator" not in notices.mail(outgoing, noted, t).body
+
+
+@pytest.mark.parametrize("notice", STAFF_NOTICES)
 def test_every_notice_for_the_staff_is_told_by_chat_and_by_mail(t: Translate, notice: str) -> None:
     outgoing = _notice(OutgoingKind.STAFF_NOTICE, notice, STAFF_NOTICES[notice])
     for briefing in scene.briefings():
