@@ -180,7 +180,7 @@ async def test_the_hotline_is_set_and_its_group_is_linked_from_within(stage: Sta
     operator = await stage.database.read(lambda uow: uow.operators.get("stadtwerke-graz"))
     groups = await stage.database.read(lambda uow: uow.hotlines.of("stadtwerke-graz"))
     assert {(each.chat, each.title) for each in groups} == {
-        (stage.hotline.id, None),
+        (stage.hotline.id, "Hotline Graz"),
         (group.id, "New hotline"),
     }
     assert operator is not None

@@ -136,7 +136,7 @@ async def test_a_group_that_is_taken_out_keeps_its_open_cases_and_gets_no_new_on
     assert await asks(stage, stage.lena, EVSE_1) is stage.hotline
     stage.ada.start()
     stage.ada.command("hotline")
-    name = f"👥 {stage.hotline.id}"
+    name = "👥 Hotline Graz"
     stage.ada.press(name, await stage.sees(stage.ada, "open cases: 1", button=name))
     page = await stage.sees(stage.ada, "What do its agents speak?", button="👥 Take this group out")
     stage.ada.press("👥 Take this group out", page)

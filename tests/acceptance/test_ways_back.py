@@ -43,7 +43,7 @@ async def test_a_photo_where_words_are_wanted_is_told_so_and_the_question_stays_
 
 async def test_the_hotline_is_unlinked_only_by_whoever_says_yes(stage: Stage) -> None:
     stage.ada.command("hotline")
-    name = f"👥 {stage.hotline.id}"
+    name = "👥 Hotline Graz"
     stage.ada.press(name, await stage.sees(stage.ada, "open cases: 0", button=name))
     page = await stage.sees(stage.ada, "What do its agents speak?", button="👥 Take this group out")
     stage.ada.press("👥 Take this group out", page)
