@@ -17,7 +17,7 @@ from storage.repositories.statistics import CaseLine
 
 COLUMNS = (
     "number", "opened", "location", "station", "evse", "symptom", "verdict", "class", "severity", "state", "solved_by",
-    "cause", "first_answer", "resolved", "resolution", "answer_late", "solution_late", "repeat", "rating", "missing",
+    "cause", "first_answer", "solved_at", "resolution", "answer_late", "solution_late", "repeat", "rating", "missing",
     "agent", "driver",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -64,7 +64,7 @@ def _values(line: CaseLine, export: Export, t: Translate) -> dict[str, str]:
         "solved_by": t(f"solver.{solver(record).value}"),
         "cause": _word(t, line.cause, "job_cause"),
         "first_answer": _minutes(record.asked_at, record.answered_at),
-        "resolved": _time(record.resolved_at, zone),
+        "solved_at": _time(record.resolved_at, zone),
         "resolution": _minutes(record.opened_at, record.resolved_at),
         "answer_late": _yes(record.answer_late, t),
         "solution_late": _yes(record.solution_late, t),

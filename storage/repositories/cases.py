@@ -119,7 +119,7 @@ _SAVE = (
         resolution=bindparam("resolution_"),
         cause=bindparam("cause_"),
         ended_at=bindparam("ended"),
-        resolved_at=bindparam("resolved"),
+        resolved_at=bindparam("solved_at"),
     )
 )
 _ADD = insert(cases).returning(cases.c.id)
@@ -243,7 +243,7 @@ class Cases:
             "resolution_": after.resolution,
             "cause_": None if after.cause is None else after.cause.value,
             "ended": after.ended_at,
-            "resolved": after.resolved_at,
+            "solved_at": after.resolved_at,
         }
         if self._connection.execute(_SAVE, values).rowcount != 1:
             raise Refusal("case.moved_on")

@@ -95,7 +95,7 @@ def test_the_table_has_a_line_for_each_case_and_no_formula() -> None:
     values = dict(zip(COLUMNS, line, strict=True))
     assert values["location"] == "'=cmd|' /C calc'!A0"
     assert (values["agent"], values["driver"]) == ("'+49 Anna", "'@Lena")
-    assert (values["opened"], values["resolved"]) == ("2026-11-20 13:00", "2026-11-20 14:30")
+    assert (values["opened"], values["solved_at"]) == ("2026-11-20 13:00", "2026-11-20 14:30")
     assert (values["first_answer"], values["resolution"], values["repeat"]) == ("2", "90", "ja")
     assert not any(value.startswith(("=", "+", "-", "@")) for value in line)
 
