@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from bot.cases import moving, relay, standing
+from bot.cases import moving, relay, rewording, standing
 from bot.cases.turn import Turn
 from bot.domain.people import Person
 from bot.domain.refusal import Refusal
@@ -42,9 +42,9 @@ async def _route(reply: Reply, incoming: Incoming) -> None:
         case Tap(data=data):
             await _tap(reply, data)
         case Words(edited=True, message=message):
-            await relay.edited(reply.turn, message)
+            await rewording.edited(reply.turn, message)
         case Reacted(message=number, emoji=emoji):
-            await relay.reacted(reply.turn, number, emoji)
+            await rewording.reacted(reply.turn, number, emoji)
         case Words() as words:
             await _words(reply, words)
         case Membership(gone) if private(reply.turn):
