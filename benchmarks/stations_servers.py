@@ -14,7 +14,7 @@ from ocpp.v16 import ChargePoint, call_result
 from ocpp.v16.enums import Action, RegistrationStatus
 
 from bot import interpreter, logs
-from bot.cases import recovery
+from bot.cases import observing
 from bot.cases.services import Limits, Services
 from bot.diagnosis.rulebook import load_rulebook
 from bot.domain.clock import utc_now
@@ -88,7 +88,7 @@ async def serve(kind: str, port: int, url: str) -> None:
         journal = Journal(database)
         central = CentralSystem(journal, utc_now)
         services = Services(database, central, load_rulebook(), utc_now, Limits())
-        journal.watch(lambda uow, seen: recovery.observe(uow, services, seen), services.wake.outbox.set)
+        journal.watch(lambda uow, seen: observing.observe(uow, services, seen), services.wake.outbox.set)
         central.add_routes(app)
         interpreter.set_up()
     else:

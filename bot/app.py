@@ -14,7 +14,7 @@ import structlog
 from aiohttp import web
 
 from bot.admin.entrance import Admin
-from bot.cases import recovery, returning, watching
+from bot.cases import observing
 from bot.cases.services import Limits, Services
 from bot.delivery.deliver import Deliver
 from bot.delivery.email import Mailer, NoMailer, SmtpMailer
@@ -24,7 +24,6 @@ from bot.diagnosis.rulebook import RulebookError, load_rulebook
 from bot.domain.account import Accounts
 from bot.domain.capability import Source
 from bot.domain.clock import Clock, utc_now
-from bot.domain.observation import Observation
 from bot.handlers import dispatch
 from bot.operations.journal import Journal
 from bot.operations.ocpi_store import DatabaseOcpiStore
@@ -153,7 +152,7 @@ async def _assembled(
         started=clock(),
     )
     for each in (journal, told):
-        each.watch(partial(_observe, services), services.wake.outbox.set)
+        each.watch(lambda uow, seen: observing.observe(uow, services, seen), services.wake.outbox.set)
     sender = Senders({bot.account.channel: bot.sender for bot in bots})
     inbox = _inbox(Context(services, sender, texts, Admin()))
     outbox = OutboxWorker(services, Deliver(services, sender, _mailer(settings), texts))
@@ -193,13 +192,6 @@ async def _assembled(
             if settings.telegram_mode is TelegramMode.POLLING:
                 await stack.enter_async_context(_background(_polled(settings, bot, inbox), failed))
         yield App(services, inbox, _port(runner), failed, back_ends)
-
-
-def _observe(services: Services, uow: UnitOfWork, seen: Sequence[Observation]) -> None:
-    """What stations told, in the transaction that keeps it."""
-    recovery.observe(uow, services, seen)
-    returning.observe(uow, services, seen)
-    watching.observe(uow, services, seen)
 
 
 def _release(uow: UnitOfWork) -> None:

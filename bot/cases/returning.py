@@ -27,10 +27,13 @@ def observe(uow: UnitOfWork, services: Services, observations: Sequence[Observat
 
     It is called with all that is kept, so that one question to a small index decides whether there is more to do.
     """
-    seen = [each for each in observations if _shows_presence(each)]
-    if not seen:
+    if not any(map(_shows_presence, observations)):
         return
-    back = {each.station_id for each in seen} & uow.cases.stations_of_sites_away()
+    away = uow.cases.stations_of_sites_away()
+    if not away:
+        return
+    seen = [each for each in observations if _shows_presence(each)]
+    back = {each.station_id for each in seen} & away
     while back:
         station = min(back)
         others = frozenset(number for number, _ in uow.lookback.neighbours(station))

@@ -73,12 +73,13 @@ def observe(uow: UnitOfWork, services: Services, observations: Sequence[Observat
 
     It is called with all that is kept, so that one question to a small index decides whether there is more to do.
     """
-    seen = [each for each in observations if isinstance(each, StatusObserved | LinkChanged)]
-    if not seen:
+    if not any(isinstance(each, StatusObserved | LinkChanged) for each in observations):
         return
-    awaited = uow.watches.stations()
-    for each in seen:
-        if each.station_id in awaited:
+    wanted = uow.watches.stations()
+    if not wanted:
+        return
+    for each in observations:
+        if isinstance(each, StatusObserved | LinkChanged) and each.station_id in wanted:
             for watch in uow.watches.at(each.station_id):
                 _seen(uow, services, watch, each)
 

@@ -7,11 +7,12 @@ station's own clock, kept apart because it may stand at 1970 or in local time.
 from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
+
 from bot.domain.status import ConnectorState
 
 
-@dataclass(frozen=True, slots=True)
-class StatusObserved:
+class StatusObserved(Struct, frozen=True, gc=False):
     """A connector told its status; `state.since` is the start of the interval it belongs to."""
 
     station_id: str

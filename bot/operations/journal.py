@@ -14,14 +14,16 @@ from bot.domain.observation import Metered, Observation, TransactionStarted, Tra
 from bot.operations.knocking import note_knock
 from bot.stations.gateway import Credentials, Kept, KnownStation
 from storage.database import Database
-from storage.repositories.station_batch import Told
+from storage.repositories import station_batch
+from storage.repositories.station_batch import PackedBatch
 from storage.uow import UnitOfWork
 
 T = TypeVar("T")
 Watcher = Callable[[UnitOfWork, Sequence[Observation]], None]
-MOST = 1000
-"""How many records are written in one transaction at the most."""
+MOST = 250
+"""How many records are written in one transaction at the most: while they are, others can be read and answered."""
 _SESSION = (TransactionStarted, TransactionStopped, Metered)
+"""What must be kept one by one, as its order counts."""
 _Record = tuple[Sequence[Observation], Kept]
 """What was handed in at once, and who hears of it."""
 log = structlog.get_logger()
@@ -36,7 +38,11 @@ class Journal:
         self._watcher: Watcher | None = None
         self._woken: Callable[[], None] | None = None
         self._waiting: list[_Record] = []
-        self._writing: asyncio.Task[None] | None = None
+        # A second batch waits at the only writer's door, so that the writer need not wait for the loop to bring it.
+        # Where several write at once, the second might overtake the first.
+        self._at_once = 1 if database.shared else 2
+        self._writing: set[asyncio.Task[None]] = set()
+        self._starting: asyncio.Task[None] | None = None
 
     def watch(self, watcher: Watcher, woken: Callable[[], None]) -> None:
         """From now on `watcher` sees every observation, in order, in the transaction that keeps it.
@@ -84,8 +90,11 @@ class Journal:
     def keep(self, observations: Sequence[Observation], kept: Kept) -> None:
         """See `StationJournal.keep`."""
         self._waiting.append((observations, kept))
-        if self._writing is None:
-            self._writing = asyncio.get_running_loop().create_task(self._write_waiting())
+        if self._starting is None and len(self._writing) < self._at_once:
+            # It begins when the loop has read all that there is by now.
+            self._starting = asyncio.get_running_loop().create_task(self._write_waiting())
+            self._writing.add(self._starting)
+            self._starting.add_done_callback(self._interrupted)
 
     async def start_transaction(self, started: TransactionStarted) -> int:
         """See `StationJournal.start_transaction`."""
@@ -107,20 +116,35 @@ class Journal:
         return value
 
     async def _write_waiting(self) -> None:
+        writing, self._starting = self._starting, None
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
                 await self._write_batch(batch)
         finally:
+            self._ended(writing)
+
+    def _interrupted(self, task: asyncio.Task[None]) -> None:
+        """A task that was interrupted before its first step has had no chance to say so itself."""
+        if task is self._starting:
+            self._starting = None
+            self._ended(task)
+
+    def _ended(self, task: asyncio.Task[None] | None) -> None:
+        self._writing = {each for each in self._writing if each is not task}
+        if not self._writing:
             # Where this is interrupted, nobody else would ever continue what still waits.
-            self._writing = None
             left, self._waiting = self._waiting, []
             _tell(left, asyncio.CancelledError())
 
     async def _write_batch(self, batch: Sequence[_Record]) -> None:
         observations = [each for told, _ in batch for each in told]
         try:
-            await self._write(lambda uow: self._keep_all(uow, observations))
+            told = [each for each in observations if not isinstance(each, _SESSION)]
+            # It is made here, where the observations are at hand: the writing thread has the less to do.
+            gathered = station_batch.gather(told)
+            only_told = len(told) == len(observations)
+            await self._write(lambda uow: self._keep_all(uow, observations, gathered, only_told=only_told))
         except Exception as error:  # noqa: BLE001  # Whoever waits must hear of it, whatever it is.
             if len(batch) == 1:
                 _tell(batch, error)
@@ -134,22 +158,20 @@ class Journal:
         else:
             _tell(batch, None)
 
-    def _keep_all(self, uow: UnitOfWork, observations: Sequence[Observation]) -> None:
-        known: list[Observation] = []
-        told: list[Told] = []
-        for each in observations:
-            if isinstance(each, _SESSION):
-                known.append(self._session(uow, each))
-            else:
-                known.append(each)
-                told.append(each)
-        uow.station_log.keep(told, self._source)
+    def _keep_all(
+        self,
+        uow: UnitOfWork,
+        observations: Sequence[Observation],
+        gathered: PackedBatch,
+        *,
+        only_told: bool,
+    ) -> None:
+        known = observations if only_told else [self._session(uow, each) for each in observations]
+        uow.station_log.keep_batch(gathered, self._source)
         self._watched(uow, known)
 
-    def _session(
-        self, uow: UnitOfWork, observation: TransactionStarted | TransactionStopped | Metered
-    ) -> Observation:
-        """Keeps what was told of a session; their order counts, so each is kept by itself."""
+    def _session(self, uow: UnitOfWork, observation: Observation) -> Observation:
+        """Keeps what was told of a session, and nothing else; a session's end gets our number."""
         match observation:
             case TransactionStarted():
                 uow.station_log.start_transaction(observation, self._source)

@@ -1,86 +1,71 @@
 """Statements that write many rows at once.
 
-A statement for each row costs more in the driver than in the database, and on SQLite the interpreter's lock is given
-up and awaited again at every row, while the loop wants it, too.
+The rows are handed over as one text, which the database takes apart by itself. Values that are bound one by one cost
+more than the writing does, and they cost it in the driver, while it holds the interpreter's lock that the loop wants,
+too. The text is made where the rows are made, so that no other thread need look at them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import cache
-from itertools import chain, repeat
 
-import orjson
+from msgspec.json import Encoder
 from sqlalchemy import Connection
 
-_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
-"""SQLite prepares a text once for each number of rows, so only these numbers occur: what is missing is filled up."""
-_MOST = _SIZES[-1]
 Row = Sequence[object]
+_encode = Encoder().encode
 
 
 class Bulk:
     """A statement over rows that it knows as the table `told`.
 
-    `columns` are the names of its columns with PostgreSQL's types; the first is never NULL. Those of `shared` have one
-    value for all rows, which is handed over once.
+    `columns` are the names of its columns with PostgreSQL's types, in the order of the values of a row. Those of
+    `shared` have one value for all rows. On SQLite there is the column `place`, too: the number of the row, from 0.
     """
 
     def __init__(self, statement: str, columns: dict[str, str], shared: dict[str, str] | None = None) -> None:
         shared = shared or {}
-        self._statement = _joined(statement)
-        self._names = ", ".join(shared | columns)
-        self._width = len(columns)
-        self._shared = "".join(f"?{number}, " for number in range(1, len(shared) + 1))
-        once = "".join(f"${number}::{kind}, " for number, kind in enumerate(shared.values(), 1))
-        arrays = ", ".join(
-            f"${number}::{kind}[]" for number, kind in enumerate(columns.values(), len(shared) + 1)
-        )
-        self._postgres = (
-            f"WITH told({self._names}) AS (SELECT {once}* FROM unnest({arrays})){self._statement}"  # noqa: S608  # Of constants.
-        )
-        self._sqlite = cache(self._for_rows)
+        names = ", ".join([*shared, *columns])
+        # Another table of that kind may be brought by the statement itself.
+        rest = statement if statement.startswith(",") else f" {statement}"
+        handed = [f"?{number}" for number in range(2, len(shared) + 2)]
+        found = [_sqlite_value(place, kind) for place, kind in enumerate(columns.values())]
+        values = ", ".join([*handed, *found, "key"])
+        self._sqlite = f"WITH told({names}, place) AS (SELECT {values} FROM json_each(?1)){rest}"  # noqa: S608  # Of constants.
+        handed = [f"${number}::{kind}" for number, kind in enumerate(shared.values(), 2)]
+        found = [f"(value->>{place})::{kind}" for place, kind in enumerate(columns.values())]
+        values, rows = ", ".join([*handed, *found]), "json_array_elements($1::text::json)"
+        self._postgres = f"WITH told({names}) AS (SELECT {values} FROM {rows}){rest}"  # noqa: S608  # As above.
 
-    def write(self, connection: Connection, rows: Sequence[Row], *shared: object) -> None:
-        """Runs it over all rows, in their order; times must have been made by `time_of`."""
+    def write(self, connection: Connection, rows: str, *shared: object) -> None:
+        """Runs it over the rows of a text that `packed` made, in their order."""
         if not rows:
             return
-        if connection.dialect.name == "sqlite":
-            for first in range(0, len(rows), _MOST):
-                part = rows[first : first + _MOST]
-                size = next(size for size in _SIZES if size >= len(part))
-                missing = repeat(None, (size - len(part)) * self._width)
-                connection.exec_driver_sql(
-                    self._sqlite(size), (*shared, *chain.from_iterable(part), *missing)
-                )
-        else:
-            connection.exec_driver_sql(self._postgres, (*shared, *map(list, zip(*rows, strict=True))))
-
-    def _for_rows(self, count: int) -> str:
-        row = f"({', '.join('?' * self._width)})"
-        rows = ", ".join([row] * count)
-        found = f"SELECT {self._shared}* FROM (VALUES {rows}) WHERE column1 IS NOT NULL"  # noqa: S608  # Of constants.
-        return f"WITH told({self._names}) AS ({found}){self._statement}"
+        statement = self._sqlite if connection.dialect.name == "sqlite" else self._postgres
+        connection.exec_driver_sql(statement, (rows, *shared))
 
 
-def _joined(statement: str) -> str:
-    """A statement behind `told`, where it may bring further tables of that kind itself."""
-    return statement if statement.startswith(",") else f" {statement}"
+def packed(rows: Sequence[Row]) -> str:
+    """Rows as the text that `Bulk` writes, empty where there are none; times must have been made by `utc`.
+
+    UnicodeEncodeError for a text that is none.
+    """
+    return _encode(rows).decode() if rows else ""
 
 
-def time_of(connection: Connection) -> Callable[[datetime], object]:
-    """Makes of an aware time what the driver takes, as the type `Utc` does; ValueError for a naive one."""
-    return _text if connection.dialect.name == "sqlite" else _aware
-
-
-def _text(moment: datetime) -> str:
-    if moment.tzinfo is not UTC:
-        moment = _aware(moment).astimezone(UTC)
-    # It writes a time several times as fast as `isoformat`, with a T, an offset, and no fraction where that is zero.
-    text = orjson.dumps(moment).decode()
-    return f"{text[1:11]} {text[12:27]}" if moment.microsecond else f"{text[1:11]} {text[12:20]}.000000"
-
-
-def _aware(moment: datetime) -> datetime:
+def utc(moment: datetime) -> datetime:
+    """The same moment in UTC; ValueError for a naive one, which could be of any zone."""
+    if moment.tzinfo is UTC:
+        return moment
     if moment.tzinfo is None:
         raise ValueError("a datetime without a time zone")
-    return moment
+    return moment.astimezone(UTC)
+
+
+def _sqlite_value(place: int, kind: str) -> str:
+    """A value of a row; a time as the type `Utc` keeps it: with a blank, without its zone, to the microsecond."""
+    value = f"value->>{place}"
+    return (
+        f"substr(replace(replace({value}, 'T', ' '), 'Z', '.000000'), 1, 26)"
+        if kind == "timestamptz"
+        else value
+    )

@@ -1,15 +1,14 @@
 """What stations told between two transactions, kept with a few statements whatever its number."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Iterable
 
+from msgspec import Struct
 from sqlalchemy import Connection
 
-from bot.domain.capability import Source
 from bot.domain.observation import Booted, LinkChanged, Noted, Seen, StatusObserved
 from storage.repositories import status_changes
-from storage.repositories.bulk import Bulk, time_of
-from storage.repositories.status_changes import Change
+from storage.repositories.bulk import Bulk, packed, utc
+from storage.repositories.status_changes import Change, PackedChanges
 
 Told = StatusObserved | Booted | LinkChanged | Seen | Noted
 """The observations whose order among the stations, and among the kinds, makes no difference."""
@@ -39,12 +38,35 @@ _IS = Bulk(
 )
 
 
-class StationBatch:
-    """Gathers observations in the order in which they came; `write` keeps them all."""
+_NO_WORDS = (None, None, None)
 
-    def __init__(self, source: Source, time: Callable[[datetime], object]) -> None:
-        self._source = source.value
-        self._time = time
+
+class PackedBatch(Struct, frozen=True):
+    """Texts that the statements take apart; empty where there is nothing of a kind."""
+
+    heard: str
+    changes: tuple[PackedChanges, ...]
+    noted: str
+    seen: str
+    speaks: str
+    identities: str
+
+    def write(self, connection: Connection, source: str) -> None:
+        """Keeps all of it; the outcome is as if it were kept one by one."""
+        # What was there before is heard of last, and then ended.
+        _HEARD.write(connection, self.heard, source)
+        for changes in self.changes:
+            changes.write(connection, source)
+        _NOTED.write(connection, self.noted)
+        _SEEN.write(connection, self.seen)
+        _SPEAKS.write(connection, self.speaks)
+        _IS.write(connection, self.identities)
+
+
+class StationBatch:
+    """Gathers observations in the order in which they came."""
+
+    def __init__(self) -> None:
         self._changes: list[dict[tuple[str, int], Change]] = []
         self._heard: dict[tuple[str, int], object] = {}
         self._seen: dict[str, object] = {}
@@ -53,53 +75,61 @@ class StationBatch:
         self._notes: list[tuple[object, ...]] = []
 
     def add(self, told: Told) -> None:
-        """Adds one."""
+        """Adds one; ValueError where a time of it has no zone."""
         match told:
             case StatusObserved():
-                self._status(told)
+                self.status(told)
             case Seen(station_id=station_id):
-                self._seen[station_id] = self._time(told.received_at)
+                self._seen[station_id] = utc(told.received_at)
             case Booted(station_id=station_id):
-                self._seen[station_id] = self._time(told.received_at)
+                self._seen[station_id] = utc(told.received_at)
                 self._identities[station_id] = told
                 self._note(told, "boot", told.firmware or "")
             case LinkChanged(station_id=station_id, protocol=protocol):
                 if told.connected:
                     # That a link is gone is noticed late, and is no sign of life.
-                    self._seen[station_id] = self._time(told.received_at)
+                    self._seen[station_id] = utc(told.received_at)
                 if protocol is not None:
                     self._protocols[station_id] = protocol
                 self._note(told, "connected" if told.connected else "disconnected", protocol or "")
             case Noted():
                 self._note(told, told.what, told.detail)
 
-    def write(self, connection: Connection) -> None:
-        """Keeps all of it."""
-        # What was there before is heard of last, and then ended.
-        heard = [(station, number, now) for (station, number), now in self._heard.items()]
-        _HEARD.write(connection, heard, self._source)
-        for changes in self._changes:
-            status_changes.write(connection, list(changes.values()), self._source)
-        _NOTED.write(connection, self._notes)
-        _SEEN.write(connection, tuple(self._seen.items()))
-        _SPEAKS.write(connection, tuple(self._protocols.items()))
-        _IS.write(
-            connection,
-            [
-                (each.station_id, each.vendor, each.model, each.firmware, each.serial_number)
-                for each in self._identities.values()
-            ],
+    def packed(self) -> PackedBatch:
+        """All of it, as it is written."""
+        identities = self._identities.values()
+        return PackedBatch(
+            packed([(station, number, now) for (station, number), now in self._heard.items()]),
+            tuple(status_changes.pack(list(changes.values())) for changes in self._changes),
+            packed(self._notes),
+            packed(list(self._seen.items())),
+            packed(list(self._protocols.items())),
+            packed(
+                [(it.station_id, it.vendor, it.model, it.firmware, it.serial_number) for it in identities]
+            ),
         )
 
-    def _status(self, told: StatusObserved) -> None:
-        state, now = told.state, self._time(told.received_at)
+    def status(self, told: StatusObserved) -> None:
+        """Adds a status; see `add`."""
+        state, now = told.state, utc(told.received_at)
         key = (told.station_id, state.connector)
         if told.changed:
-            self._first_without(key)[key] = self._change(told, now)
+            change: Change = [
+                told.station_id,
+                state.connector,
+                state.status,
+                state.error_code,
+                None if state.claimed_at is None else utc(state.claimed_at),
+                now,
+            ]
+            vendors = (state.vendor_error_code, state.vendor_id, state.info)
+            if state.since is not told.received_at or vendors != _NO_WORDS:
+                change += [*vendors, utc(state.since), now]
+            self._first_without(key)[key] = change
         elif (current := self._latest(key)) is None:
             self._heard[key] = now
         else:
-            current[status_changes.HEARD_AT] = now
+            status_changes.heard_again(current, now)
 
     def _first_without(self, key: tuple[str, int]) -> dict[tuple[str, int], Change]:
         """Changes that are written together are each of another connector."""
@@ -112,29 +142,16 @@ class StationBatch:
     def _latest(self, key: tuple[str, int]) -> Change | None:
         return next((changes[key] for changes in reversed(self._changes) if key in changes), None)
 
-    def _change(self, told: StatusObserved, now: object) -> Change:
-        state = told.state
-        return [
-            told.station_id,
-            state.connector,
-            state.status.value,
-            state.error_code,
-            state.vendor_error_code,
-            state.vendor_id,
-            state.info,
-            now if state.since is told.received_at else self._time(state.since),
-            None if state.claimed_at is None else self._time(state.claimed_at),
-            now,
-            now,
-        ]
-
     def _note(self, told: Told, what: str, detail: str) -> None:
-        self._notes.append((told.station_id, self._time(told.received_at), what, detail))
+        self._notes.append((told.station_id, utc(told.received_at), what, detail))
 
 
-def keep(connection: Connection, observations: Sequence[Told], source: Source) -> None:
-    """Keeps observations in as few statements as there are kinds; the outcome is as if it were one by one."""
-    batch = StationBatch(source, time_of(connection))
-    for told in observations:
-        batch.add(told)
-    batch.write(connection)
+def gather(observations: Iterable[Told]) -> PackedBatch:
+    """Observations as they are written; needs no database. ValueError where one cannot be kept."""
+    batch = StationBatch()
+    for each in observations:
+        if type(each) is StatusObserved:
+            batch.status(each)
+        else:
+            batch.add(each)
+    return batch.packed()

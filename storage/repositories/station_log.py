@@ -9,7 +9,7 @@ from bot.domain.capability import Source
 from bot.domain.observation import Metered, TransactionStarted, TransactionStopped
 from bot.domain.status import ConnectorState, ConnectorStatus, Transaction
 from storage.repositories import intervals, station_batch
-from storage.repositories.station_batch import Told
+from storage.repositories.station_batch import PackedBatch, Told
 from storage.tables import connector_states, stations, transactions
 
 _ADD_TRANSACTION = insert(transactions).returning(transactions.c.id)
@@ -85,10 +85,17 @@ class StationLog:
     def keep(self, told: Sequence[Told], source: Source) -> None:
         """Keeps what stations told, many at once.
 
+        ValueError where one of them cannot be kept. See `keep_batch`.
+        """
+        self.keep_batch(station_batch.gather(told), source)
+
+    def keep_batch(self, batch: PackedBatch, source: Source) -> None:
+        """Keeps what `station_batch.gather` gathered.
+
         A status that changed begins an interval, one that is repeated lengthens the one that is open. Each source
         has intervals of its own: what one says never ends what another said.
         """
-        station_batch.keep(self._connection, told, source)
+        batch.write(self._connection, source.value)
 
     def start_transaction(self, started: TransactionStarted, source: Source = Source.OCPP) -> int:
         """Numbers a session; the same start told again has the same number."""

@@ -2,28 +2,34 @@
 
 from collections.abc import Sequence
 
+from msgspec import Struct
 from sqlalchemy import Connection
 
-from storage.repositories.bulk import Bulk, Row
+from storage.repositories.bulk import Bulk, packed
 
 Change = list[object]
-"""One row in the order of `_TOLD`, and last the moment at which the interval before it ended."""
+"""The values of `_PLAIN` where a status begins as it is heard and no vendor says more, otherwise those of `_WHOLE`."""
 
 _KEY = {"station_id": "text", "connector": "int"}
 _SOURCE = {"source": "text"}
-_STATUS = {"status": "text", "error_code": "text"}
-_VENDORS = {"vendor_error_code": "text", "vendor_id": "text", "info": "text"}
-_HEARD = {"claimed_at": "timestamptz", "heard_at": "timestamptz"}
-_TOLD = _KEY | _STATUS | _VENDORS | {"started_at": "timestamptz"} | _HEARD
-_ENDED = {"ended_at": "timestamptz"}
-_ID = {"id": "bigint"}
-HEARD_AT = 9
-"""The place of that column in a change."""
+_PLAIN = _KEY | {
+    "status": "text",
+    "error_code": "text",
+    "claimed_at": "timestamptz",
+    "heard_at": "timestamptz",
+}
+_WHOLE = _PLAIN | {
+    "vendor_error_code": "text",
+    "vendor_id": "text",
+    "info": "text",
+    "started_at": "timestamptz",
+    "ended_at": "timestamptz",
+}
+_HEARD_AT = list(_PLAIN).index("heard_at")
 
-_STATE = _SOURCE | _TOLD
+_STATE = [name for name in _SOURCE | _WHOLE if name != "ended_at"]
 _COLUMNS = ", ".join(_STATE)
 _ENDING = ", ".join(f"before.{name}" for name in _STATE)
-_BEGINNING = ", ".join(f"told.{name}" for name in _STATE)
 _REPLACED = ", ".join(
     f"{name} = excluded.{name}" for name in (*_STATE, "previous_id") if name not in _SOURCE | _KEY
 )
@@ -31,56 +37,96 @@ _BEFORE = "connector_states AS before ON " + " AND ".join(
     f"before.{name} = told.{name}" for name in _SOURCE | _KEY
 )
 _ON_CONFLICT = f"ON CONFLICT (station_id, source, connector) DO UPDATE SET {_REPLACED}"
-# Every statement here is made of the constants above.
-_END_AND_BEGIN = f""", ended AS (
+
+
+def _values(known: dict[str, str]) -> dict[str, str]:
+    """Where each column comes from, in a table `told` that has only those `known`."""
+    missing = {"started_at": "told.heard_at", "ended_at": "told.heard_at"}
+    return {
+        name: f"told.{name}" if name in _SOURCE | known else missing.get(name, "NULL")
+        for name in _SOURCE | _WHOLE
+    }
+
+
+def _end_and_begin(known: dict[str, str]) -> str:
+    values = _values(known)
+    # Every statement here is made of the constants above.
+    return f""", ended AS (
         INSERT INTO status_intervals ({_COLUMNS}, ended_at, previous_id)
-        SELECT {_ENDING}, told.ended_at, before.previous_id FROM told JOIN {_BEFORE}
+        SELECT {_ENDING}, {values["ended_at"]}, before.previous_id FROM told JOIN {_BEFORE}
         RETURNING id, station_id, connector, source
     )
     INSERT INTO connector_states ({_COLUMNS}, previous_id)
-    SELECT {_BEGINNING}, ended.id FROM told LEFT JOIN ended USING (station_id, connector, source)
+    SELECT {", ".join(values[name] for name in _STATE)}, ended.id
+    FROM told LEFT JOIN ended USING (station_id, connector, source)
     {_ON_CONFLICT}"""  # noqa: S608
-_END = f"""INSERT INTO status_intervals (id, {_COLUMNS}, ended_at, previous_id)
-    SELECT told.id, {_ENDING}, told.ended_at, before.previous_id FROM told CROSS JOIN {_BEFORE}"""  # noqa: S608
-_BEGIN = f"""INSERT INTO connector_states ({_COLUMNS}, previous_id)
-    SELECT {{beginning}}, (SELECT ended.id FROM status_intervals AS ended WHERE ended.id = told.id) FROM told
-    WHERE true {_ON_CONFLICT}"""  # noqa: S608
-_PLAIN = ", ".join(
-    "NULL" if name in _VENDORS else "told.heard_at" if name == "started_at" else f"told.{name}"
-    for name in _STATE
+
+
+_CHANGED_PLAINLY = Bulk(_end_and_begin(_PLAIN), _PLAIN, _SOURCE)
+_CHANGED = Bulk(_end_and_begin(_WHOLE), _WHOLE, _SOURCE)
+
+# On SQLite a statement writes to one table, and taking the rows apart twice is dearer than a table for their values.
+_APART = "CREATE TEMP TABLE IF NOT EXISTS changes (id INTEGER PRIMARY KEY, {})".format(
+    ", ".join(f"{name} {'INTEGER' if kind == 'int' else 'TEXT'}" for name, kind in (_SOURCE | _WHOLE).items())
 )
-_CHANGED = Bulk(_END_AND_BEGIN, _TOLD | _ENDED, _SOURCE)
-# On SQLite a statement writes to one table, and each value that it is handed costs: none gets more than it needs.
-_ENDS = Bulk(_END, _ID | _KEY | _ENDED, _SOURCE)
-_BEGINS = Bulk(_BEGIN.format(beginning=_BEGINNING), _ID | _TOLD, _SOURCE)
-_BEGINS_PLAIN = Bulk(_BEGIN.format(beginning=_PLAIN), _ID | _KEY | _STATUS | _HEARD, _SOURCE)
 
 
-def write(connection: Connection, changes: Sequence[Change], source: str) -> None:
-    """Keeps changes, each of another connector."""
-    if connection.dialect.name == "sqlite":
-        _write_apart(connection, changes, source)
-    else:
-        _CHANGED.write(connection, changes, source)
+def _take_apart(known: dict[str, str]) -> Bulk:
+    values = _values(known)
+    return Bulk(
+        f"INSERT INTO changes (id, {', '.join(values)}) "  # noqa: S608  # As above.
+        f"SELECT told.last + told.place + 1, {', '.join(values.values())} FROM told",
+        known,
+        _SOURCE | {"last": "bigint"},
+    )
 
 
-def _write_apart(connection: Connection, changes: Sequence[Change], source: str) -> None:
-    """Ends all, and then begins; nearly all of them are plain: new as they were heard, without a vendor's words."""
-    ends: list[Row] = []
-    plain: list[Row] = []
-    others: list[Row] = []
-    for number, change in enumerate(changes, _last_number(connection) + 1):
-        station, connector, status, error_code, code, vendor, info, started_at, claimed_at, heard_at, at = (
-            change
-        )
-        ends.append((number, station, connector, at))
-        if started_at is heard_at and code is None and vendor is None and info is None:
-            plain.append((number, station, connector, status, error_code, claimed_at, heard_at))
-        else:
-            others.append((number, *change[:-1]))
-    _ENDS.write(connection, ends, source)
-    _BEGINS_PLAIN.write(connection, plain, source)
-    _BEGINS.write(connection, others, source)
+_TAKE_PLAIN_APART = _take_apart(_PLAIN)
+_TAKE_APART = _take_apart(_WHOLE)
+_END = f"""INSERT INTO status_intervals (id, {_COLUMNS}, ended_at, previous_id)
+    SELECT told.id, {_ENDING}, told.ended_at, before.previous_id
+    FROM changes AS told CROSS JOIN {_BEFORE}"""  # noqa: S608
+_BEGIN = f"""INSERT INTO connector_states ({_COLUMNS}, previous_id)
+    SELECT {", ".join(f"told.{name}" for name in _STATE)}, ended.id
+    FROM changes AS told LEFT JOIN status_intervals AS ended ON ended.id = told.id
+    WHERE true {_ON_CONFLICT}"""  # noqa: S608
+_CLEAR = "DELETE FROM changes"
+
+
+class PackedChanges(Struct, frozen=True):
+    """Changes, each of another connector, as texts; `count` says how many of them are plain."""
+
+    plain: str
+    count: int
+    others: str
+
+    def write(self, connection: Connection, source: str) -> None:
+        """Keeps them."""
+        if connection.dialect.name != "sqlite":
+            _CHANGED_PLAINLY.write(connection, self.plain, source)
+            _CHANGED.write(connection, self.others, source)
+            return
+        connection.exec_driver_sql(_APART)
+        last = _last_number(connection)
+        _TAKE_PLAIN_APART.write(connection, self.plain, source, last)
+        _TAKE_APART.write(connection, self.others, source, last + self.count)
+        for statement in (_END, _BEGIN, _CLEAR):
+            connection.exec_driver_sql(statement)
+
+
+def pack(changes: Sequence[Change]) -> PackedChanges:
+    """Changes, each of another connector, as they are written."""
+    plain = [change for change in changes if len(change) == len(_PLAIN)]
+    others = [change for change in changes if len(change) != len(_PLAIN)]
+    return PackedChanges(packed(plain), len(plain), packed(others))
+
+
+def heard_again(change: Change, now: object) -> None:
+    """The status of a change is repeated before it is written."""
+    if len(change) == len(_PLAIN):
+        began = change[_HEARD_AT]
+        change += [None, None, None, began, began]
+    change[_HEARD_AT] = now
 
 
 def _last_number(connection: Connection) -> int:

@@ -21,7 +21,7 @@ from bot.domain.observation import (
     TransactionStopped,
 )
 from bot.domain.status import ConnectorState, ConnectorStatus
-from bot.operations.journal import Journal
+from bot.operations.journal import MOST, Journal
 from storage.database import Database
 from storage.uow import UnitOfWork
 from tests.storage import town
@@ -77,7 +77,7 @@ async def rows(database: Database, statement: str = ROWS) -> list[tuple[object, 
 async def test_what_waits_together_is_written_together(database: Database) -> None:
     counted = Counted(database)
     journal = Journal(counted)
-    stations = [f"S{number}" for number in range(300)]
+    stations = [f"S{number}" for number in range(MOST)]
     await asyncio.gather(*(journal.record([status(each, ConnectorStatus.AVAILABLE, 0)]) for each in stations))
     assert counted.writes == 1
     assert sorted(str(row[0]) for row in await rows(database)) == sorted(stations)
@@ -93,6 +93,24 @@ async def test_what_comes_while_something_is_written_is_written_next(database: D
     await asyncio.gather(first, *rest)
     assert counted.writes == 2
     assert len(await rows(database)) == 21
+
+
+async def test_more_than_one_transaction_holds_is_written_in_parts_and_in_order(database: Database) -> None:
+    counted = Counted(database)
+    journal = Journal(counted)
+    words = [ConnectorStatus.AVAILABLE, ConnectorStatus.PREPARING, ConnectorStatus.CHARGING]
+    told: list[str] = []
+    for turn, word in enumerate(words):
+        for number in range(MOST):
+            station = f"S{number}"
+            journal.keep([status(station, word, turn)], lambda _, key=f"{station} {word}": told.append(key))  # type: ignore[misc]  # The default binds it.
+    while journal._writing:
+        await asyncio.wait(journal._writing)
+    assert counted.writes == len(words)
+    assert told == [f"S{number} {word}" for word in words for number in range(MOST)]
+    found = [row[2:3] + row[8:] for row in await rows(database) if row[0] == "S7"]
+    assert [word for word, _ in found] == [word.value for word in words]
+    assert [ended is None for _, ended in found] == [False, False, True]
 
 
 async def test_nothing_is_reported_as_kept_before_it_is(database: Database) -> None:
@@ -123,8 +141,8 @@ async def test_who_does_not_wait_is_called_once_it_is_durable_or_with_what_went_
     assert heard == {"S1": [], "BAD": [], "S2": []}
     await journal.record([status("S2", ConnectorStatus.AVAILABLE, 0)])
     # What is written one by one after a failure may end in any order.
-    while journal._writing is not None:
-        await asyncio.wait({journal._writing})
+    while journal._writing:
+        await asyncio.wait(journal._writing)
     assert heard["S1"] == [None]
     (error,) = heard["BAD"]
     assert isinstance(error, Exception)
@@ -150,11 +168,11 @@ async def test_who_waits_for_a_writer_that_is_interrupted_is_told_so(database: D
     journal = Journal(database)
     heard: list[BaseException | None] = []
     first = journal.record([status("S1", ConnectorStatus.AVAILABLE, 0)])
-    writing = journal._writing
-    assert writing is not None
     await asyncio.sleep(0)
     journal.keep([status("S2", ConnectorStatus.AVAILABLE, 0)], heard.append)
-    writing.cancel()
+    assert journal._writing
+    for writing in journal._writing:
+        writing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
     assert [type(each) for each in heard] == [asyncio.CancelledError]

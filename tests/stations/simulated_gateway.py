@@ -1,7 +1,9 @@
 """A gateway with its stations in memory, for tests of what stands above gateways."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from msgspec import structs
 
 from bot.domain.capability import NEEDED, TOLD_BY, Capability, Source
 from bot.domain.errand import Errand, ErrandAnswer
@@ -46,7 +48,7 @@ class SimulatedGateway:
         fresh = state is not None and fresh_within is not None and state.age(self.now) <= fresh_within
         asked = known.connected and fresh_within is not None and not fresh
         if asked and not known.silent and state is not None:
-            known.connectors[connector] = replace(state, received_at=self.now)
+            known.connectors[connector] = structs.replace(state, received_at=self.now)
         link = Link.ONLINE if known.connected else Link.OFFLINE
         return StationSnapshot(
             station_id,

@@ -1,8 +1,7 @@
 """Faults of OCPP 2.0.1, which come as events: kept until they are cleared, in codes that the diagnosis knows."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec import structs
 
 from bot.diagnosis.faults import Fault, locked_out, worst_fault
 from bot.domain.observation import Noted, StatusObserved
@@ -167,7 +166,7 @@ async def test_a_fault_outlasts_a_new_connection_and_the_status_after_it(site: S
     told = last(site)
     again = await connect(site)
     await again.status(1, "Available")
-    assert replace(last(site), claimed_at=None) == replace(told, claimed_at=None)
+    assert structs.replace(last(site), claimed_at=None) == structs.replace(told, claimed_at=None)
     await again.event(event("RCD", "Tripped", "false"))
     assert (last(site).error_code, last(site).vendor_error_code) == ("ConnectorLockFailure", None)
     await again.event(event("ConnectorPlugRetentionLock", "Problem", cleared=True))

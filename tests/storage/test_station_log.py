@@ -1,10 +1,10 @@
 """What stations told: intervals of status, sessions that are numbered once, operators' places."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from bot.domain.capability import Source
 from bot.domain.observation import Booted, Metered, StatusObserved, TransactionStarted, TransactionStopped
@@ -133,7 +133,10 @@ async def test_what_only_one_status_of_many_tells_is_kept_with_it(
     word: dict[str, Any],  # Any: a word of any field.
 ) -> None:
     plain = ConnectorState(1, ConnectorStatus.FAULTED, "OtherError", NOW, NOW)
-    states = [replace(plain, connector=number, **(word if number == 150 else {})) for number in range(1, 301)]
+    states = [
+        structs.replace(plain, connector=number, **(word if number == 150 else {}))
+        for number in range(1, 301)
+    ]
     told = [StatusObserved(STATION, NOW, state, changed=True) for state in states]
     await database.write(lambda uow: uow.station_log.keep(told, Source.OCPP))
     kept = await database.read(lambda uow: uow.station_log.connectors(STATION))

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from msgspec import structs
 
 from bot.domain.capability import Source
 from bot.domain.case import CaseState
@@ -65,7 +66,7 @@ def head(rights: frozenset[Right] = RIGHTS, station: Station = STATION) -> Head:
 
 def told(status: ConnectorStatus = ConnectorStatus.FAULTED, *, ago: float = 90, number: int = 1) -> Told:
     state = connector(status, ago, error="InternalError" * 20, vendor=LONG, info=LONG)
-    return Told(Source.OCPP, replace(state, connector=number), NOW)
+    return Told(Source.OCPP, structs.replace(state, connector=number), NOW)
 
 
 def page(count: int = 8, first: int = 0, **more: object) -> StationPage:
@@ -149,7 +150,7 @@ def test_every_status_and_error_has_its_words(t: Translate) -> None:
     for status in ConnectorStatus:
         for source in Source:
             state = connector(status, error="GroundFailure")
-            each = [Told(source, state, None), Told(source, replace(state, error_code=None), NOW)]
+            each = [Told(source, state, None), Told(source, structs.replace(state, error_code=None), NOW)]
             check(data_sheet.points(Points((Point(1, EVSES[0], each[0]),), each[1], NOW), t))
             check(data_sheet.errors(Errors(tuple(each), tuple(each), "Europe/Vienna", NOW), t))
             check(data_sheet.history(history(intervals=tuple(each)), "S", t))

@@ -3,10 +3,10 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 import structlog
+from msgspec import structs
 
 from bot.domain.clock import Clock
 from bot.domain.observation import (
@@ -149,7 +149,10 @@ def _status(
     before = next((each for each in known.connectors if each.connector == state.connector), None)
     same = before is not None and (before.status, before.info) == (status, info)
     return StatusObserved(
-        station, now, replace(state, since=before.since) if before and same else state, changed=not same
+        station,
+        now,
+        structs.replace(state, since=before.since) if before and same else state,
+        changed=not same,
     )
 
 

@@ -10,8 +10,9 @@ from bot.domain.observation import Observation, TransactionStarted, TransactionS
 from bot.domain.remote_action import CommandAnswer, RemoteOrder
 from bot.domain.status import Transaction
 from bot.stations.ocpp.fields import Fields
-from bot.stations.ocpp.frames import ErrorCode, JsonObject
+from bot.stations.ocpp.frames import ErrorCode, Frame, JsonObject
 from bot.stations.ocpp.memory import StationMemory
+from bot.stations.ocpp.plain import PlainStatus
 
 CallStation = Callable[[str, JsonObject], Awaitable[JsonObject]]
 """Sends one call; the payload of the answer, or one of the errors of `link`."""
@@ -62,6 +63,10 @@ class Dialect(Protocol):
     @property
     def subprotocol(self) -> str:
         """The WebSocket subprotocol, such as `ocpp1.6`."""
+        ...
+
+    def read(self, raw: str | bytes) -> Frame | PlainStatus:
+        """Reads one frame; never raises."""
         ...
 
     def handle(self, action: str, fields: Fields, context: Context) -> Handled:

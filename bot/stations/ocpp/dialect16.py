@@ -9,8 +9,9 @@ from bot.domain.status import Transaction
 from bot.stations.ocpp import commands, errands16, v16
 from bot.stations.ocpp.dialect import CallStation, Context, Handled, Wording
 from bot.stations.ocpp.fields import Fields
-from bot.stations.ocpp.frames import ErrorCode, JsonObject
+from bot.stations.ocpp.frames import ErrorCode, Frame, JsonObject, parse
 from bot.stations.ocpp.memory import StationMemory
+from bot.stations.ocpp.plain import PlainStatus, plain_status
 
 
 class Ocpp16:
@@ -20,6 +21,10 @@ class Ocpp16:
 
     def __init__(self, memory: StationMemory) -> None:
         self._memory = memory
+
+    def read(self, raw: str | bytes) -> Frame | PlainStatus:
+        """See `Dialect.read`."""
+        return plain_status(raw) or parse(raw)
 
     def handle(self, action: str, fields: Fields, context: Context) -> Handled:
         """See `Dialect.handle`."""

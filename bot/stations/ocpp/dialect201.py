@@ -9,7 +9,7 @@ from bot.stations.ocpp import commands, commands201, v201
 from bot.stations.ocpp.dialect import CallStation, Context, Handled, Wording
 from bot.stations.ocpp.errands201 import REPORT_WITHIN, Errands
 from bot.stations.ocpp.fields import Fields
-from bot.stations.ocpp.frames import ErrorCode, JsonObject
+from bot.stations.ocpp.frames import ErrorCode, Frame, JsonObject, parse
 from bot.stations.ocpp.memory import StationMemory
 
 _SPELLINGS = {
@@ -29,6 +29,10 @@ class Ocpp201:
         self._memory = memory
         self._conversation = v201.Conversation(memory)
         self._errands = Errands(self._conversation.reports, report_within)
+
+    def read(self, raw: str | bytes) -> Frame:
+        """See `Dialect.read`."""
+        return parse(raw)
 
     def handle(self, action: str, fields: Fields, context: Context) -> Handled:
         """See `Dialect.handle`."""

@@ -11,7 +11,7 @@ from enum import StrEnum
 from bot.domain.observation import StatusObserved
 from bot.domain.status import ConnectorState, ConnectorStatus
 from bot.stations.ocpp.faultbook201 import FaultBook
-from bot.stations.ocpp.memory import Reported, StationMemory
+from bot.stations.ocpp.memory import StationMemory, WholeReport
 
 MOST_EVSES = 255
 """No station has more; it bounds what one that counts wildly can make us keep."""
@@ -200,7 +200,7 @@ class Evses:
     def observe(self, evse: Evse, now: datetime, claimed_at: datetime | None = None) -> StatusObserved:
         """The status of an EVSE with its faults."""
         faults = evse.faults.summary()
-        reported = Reported(
+        reported = WholeReport(
             evse.number,
             evse.status,
             faults.error_code,
@@ -208,7 +208,6 @@ class Evses:
             faults.vendor_error_code,
             faults.vendor_id,
             faults.info,
-            all_faults=True,
         )
         return self._memory.observe_status(reported, now)
 

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import UTC, datetime, timedelta
 
 import structlog
+from msgspec import Struct
 
 from bot.domain.clock import Clock
 from bot.domain.observation import LinkChanged, Observation, Seen, StatusObserved, TransactionStarted
@@ -17,6 +17,7 @@ from bot.stations.ocpp.fields import Fields, UnusableError
 from bot.stations.ocpp.frames import (
     Call,
     ErrorCode,
+    Frame,
     JsonObject,
     Malformed,
     MessageId,
@@ -25,11 +26,13 @@ from bot.stations.ocpp.frames import (
 )
 from bot.stations.ocpp.link import LinkLimits, Reply, Request
 from bot.stations.ocpp.memory import StationMemory
+from bot.stations.ocpp.plain import PlainStatus
 from bot.stations.ocpp.quirks import Quirks
 
 log = structlog.get_logger()
 SEEN_EVERY = timedelta(minutes=1)
 """How often a sign of life is kept; one for each message would be a write of its own."""
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Surroundings:
     quirks: Quirks
 
 
-class _Pending(NamedTuple):
+class _Pending(Struct, frozen=True):
     """A request whose answer waits for the journal; a link hands in one at a time.
 
     Its payload is let go: hundreds of them wait at once where there is much to do.
@@ -59,6 +62,18 @@ class _Pending(NamedTuple):
 class Intake:
     """The receiving side of one connection. `on_status` is called with the number of each connector heard."""
 
+    __slots__ = (
+        "_clock",
+        "_heartbeat",
+        "_journal",
+        "_oddities",
+        "_on_status",
+        "_pending",
+        "_seen_kept",
+        "dialect",
+        "memory",
+    )
+
     def __init__(
         self,
         memory: StationMemory,
@@ -72,7 +87,7 @@ class Intake:
         self._clock = surroundings.clock
         self._heartbeat = surroundings.heartbeat
         self._on_status = on_status
-        self._seen_kept: datetime | None = None
+        self._seen_kept = _NEVER
         self._oddities: set[tuple[str, str]] | None = None
         self._pending: _Pending | None = None
 
@@ -87,24 +102,24 @@ class Intake:
         """The connection went away; the last sign of life is kept with it."""
         change = LinkChanged(self.memory.station_id, self._clock(), connected=False)
         seen = self.memory.last_seen
-        unkept = seen is not None and (self._seen_kept is None or seen > self._seen_kept)
+        unkept = seen is not None and seen > self._seen_kept
         last = [Seen(self.memory.station_id, seen)] if seen and unkept else []
         await self._journal.record([*last, change])
 
-    def heard(self) -> None:
-        """Any frame at all is a sign of life."""
+    def read(self, raw: str | bytes) -> Frame | PlainStatus:
+        """Reads a frame; any at all is a sign of life."""
         self.memory.last_seen = self._clock()
+        return self.dialect.read(raw)
 
     def answer(self, request: Request, reply: Reply) -> bytes | None:
         """The text of the answer, or None where `reply` gets it once what it acknowledges is durable."""
+        if isinstance(request, PlainStatus):
+            return self._keep_status(request, reply)
         if isinstance(request, Malformed):
             log.info("station_frame_malformed", station=self.memory.station_id, why=request.description)
             return self._refusal(request.id, request.code, request.description)
         now = self.memory.last_seen or self._clock()
-        news: tuple[Observation, ...] = ()
-        if self._seen_kept is None or now - self._seen_kept >= SEEN_EVERY:
-            # A sign of life is kept now and then, together with whatever else the message tells.
-            news = (Seen(self.memory.station_id, now),)
+        news = self._sign_of_life(now)
         try:
             handled = self._handle(request, now)
         except UnusableError as unusable:
@@ -112,7 +127,7 @@ class Intake:
         except Exception as error:  # noqa: BLE001  # Whatever failed is ours; the station learns that this was not kept.
             return self._not_kept(request.id, request.action, error)
         else:
-            news = news + handled.observations if news else handled.observations
+            news += handled.observations
             if handled.stops is not None:
                 news += (handled.stops,)
             text = result_text(request.id, handled.answer)
@@ -126,6 +141,20 @@ class Intake:
         self._pending = _Pending(request.id, request.action, text, news, reply)
         self._journal.keep(news, self._settle)
         return None
+
+    def _keep_status(self, request: PlainStatus, reply: Reply) -> bytes | None:
+        now = self.memory.last_seen or self._clock()
+        news: tuple[Observation, ...] = (self.memory.observe_status(request.told, now),)
+        if now - self._seen_kept >= SEEN_EVERY:
+            news = self._sign_of_life(now) + news
+        self._pending = _Pending(request.id, request.action, result_text(request.id, {}), news, reply)
+        self._journal.keep(news, self._settle)
+        return None
+
+    def _sign_of_life(self, now: datetime) -> tuple[Observation, ...]:
+        """What is kept now and then, together with whatever else a message tells."""
+        due = now - self._seen_kept >= SEEN_EVERY
+        return (Seen(self.memory.station_id, now),) if due else ()
 
     def _handle(self, request: Call, now: datetime) -> Handled:
         oddities: set[str] = set()
@@ -164,7 +193,7 @@ class Intake:
     def _remember(self, news: tuple[Observation, ...]) -> None:
         for observation in news:
             self.memory.keep(observation)
-            if isinstance(observation, StatusObserved):
+            if type(observation) is StatusObserved:
                 self._on_status(observation.state.connector)
             elif isinstance(observation, Seen):
                 self._seen_kept = observation.received_at

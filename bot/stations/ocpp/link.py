@@ -18,17 +18,18 @@ from bot.stations.ocpp.frames import (
     Call,
     CallError,
     CallResult,
+    Frame,
     Ignored,
     JsonObject,
     Malformed,
     MessageId,
     call_text,
-    parse,
 )
+from bot.stations.ocpp.plain import PlainStatus
 from bot.stations.ocpp.socket import DATA
 from bot.stations.ocpp.wire import Wire
 
-Request = Call | Malformed
+Request = Call | PlainStatus | Malformed
 Reply = Callable[[bytes], None]
 log = structlog.get_logger()
 
@@ -71,8 +72,8 @@ class RefusedError(CallFailedError):
 class Listener(Protocol):
     """Who hears what arrives on a link."""
 
-    def heard(self) -> None:
-        """A frame arrived, whatever is in it."""
+    def read(self, raw: str | bytes) -> Frame | PlainStatus:
+        """A frame arrived: a sign of life, whatever is in it; raises for nothing that a station can send."""
         ...
 
     def answer(self, request: Request, reply: Reply) -> bytes | None:
@@ -85,6 +86,28 @@ class Listener(Protocol):
 
 class Link:
     """A connection while it lasts: `run` once, `call` meanwhile, `stop` from outside."""
+
+    # Of hundreds of links each is touched so seldom that it is in no cache by then: one block of memory, not three.
+    __slots__ = (
+        "_answering",
+        "_asked",
+        "_calling",
+        "_calls",
+        "_close_code",
+        "_drained",
+        "_heard_at",
+        "_held",
+        "_inbox",
+        "_limits",
+        "_listener",
+        "_loop",
+        "_open",
+        "_pinged_at",
+        "_reading",
+        "_station_id",
+        "_stopping",
+        "_wire",
+    )
 
     def __init__(self, wire: Wire, station_id: str, limits: LinkLimits) -> None:
         self._wire = wire
@@ -213,12 +236,17 @@ class Link:
             reading.cancel()
 
     def _hear(self, raw: str | bytes) -> None:
-        if self._stopping or self._listener is None:
+        listener = self._listener
+        if self._stopping or listener is None:
             return
         self._heard_at = self._loop.time()
         try:
-            self._listener.heard()
-            self._take(raw)
+            frame = listener.read(raw)
+            if type(frame) is PlainStatus and not self._answering:
+                # Most frames are such ones, and nothing waits before them.
+                self._answer(listener, frame)
+            else:
+                self._take(frame)
         except (
             Exception
         ):  # It must not reach aiohttp's parser, which would end the connection without a word.
@@ -228,11 +256,10 @@ class Link:
             # A full inbox stops the reading, and TCP then slows the station down.
             self._held = self._wire.hold()
 
-    def _take(self, raw: str | bytes) -> None:
+    def _take(self, frame: Frame | PlainStatus) -> None:
         """Sorts one frame: an answer reaches its caller at once, a request is answered in its turn."""
-        frame = parse(raw)
         match frame:
-            case Call() | Malformed():
+            case Call() | PlainStatus() | Malformed():
                 self._inbox.append(frame)
                 if not self._answering:
                     self._go_on()
@@ -254,11 +281,14 @@ class Link:
 
     def _go_on(self) -> None:
         while self._inbox and self._listener and not self._answering:
-            answer = self._listener.answer(self._inbox.pop(0), self._reply)
-            if answer is None:
-                self._answering = True
-            else:
-                self._send(answer)
+            self._answer(self._listener, self._inbox.pop(0))
+
+    def _answer(self, listener: Listener, request: Request) -> None:
+        answer = listener.answer(request, self._reply)
+        if answer is None:
+            self._answering = True
+        else:
+            self._send(answer)
 
     def _reply(self, answer: bytes) -> None:
         self._answering = False

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import ClassVar
+
+from msgspec import Struct, structs
 
 from bot.domain.observation import Booted, Metered, Observation, StatusObserved, TransactionStopped
 from bot.domain.status import ConnectorState, ConnectorStatus, Link, StationSnapshot, Transaction
@@ -12,7 +14,7 @@ _ENDED_SESSIONS = 50
 """How many names of ended sessions are remembered: an offline queue may repeat what was already kept."""
 
 
-class Reported(NamedTuple):
+class Reported(Struct, frozen=True, gc=False):
     """A status as a station told it, before it is compared with what was known."""
 
     connector: int
@@ -22,12 +24,29 @@ class Reported(NamedTuple):
     vendor_error_code: str | None = None
     vendor_id: str | None = None
     info: str | None = None
-    all_faults: bool = False
+    all_faults: ClassVar[bool] = False
     """Whether the codes are all that stands; otherwise a station may have left out one that it told before."""
+
+
+class WholeReport(Reported, frozen=True, gc=False):
+    """A status with all the faults that stand."""
+
+    all_faults: ClassVar[bool] = True
 
 
 class StationMemory:
     """The last states and open sessions of one station; begins with what the journal holds."""
+
+    __slots__ = (
+        "_ended",
+        "_firmware",
+        "_model",
+        "_vendor",
+        "connectors",
+        "last_seen",
+        "station_id",
+        "transactions",
+    )
 
     def __init__(self, station_id: str, known: KnownStation) -> None:
         self.station_id = station_id
@@ -45,7 +64,7 @@ class StationMemory:
     def observe_status(self, reported: Reported, now: datetime) -> StatusObserved:
         """The observation of a status; nothing is kept before `keep`."""
         before = self.connectors.get(reported.connector)
-        if before is not None and not reported.all_faults:
+        if before is not None and before.status is ConnectorStatus.FAULTED and not reported.all_faults:
             reported = _with_known_fault(reported, before)
         changed = before is None or _differs(reported, before)
         state = ConnectorState(
@@ -142,10 +161,10 @@ def _ends(stopped: TransactionStopped, session: Transaction) -> bool:
 
 def _with_known_fault(reported: Reported, before: ConnectorState) -> Reported:
     """Keeps a fault code that a station forgets to repeat: a fault that stands has not lost its cause."""
-    stands = before.status is ConnectorStatus.FAULTED and reported.status is ConnectorStatus.FAULTED
-    if not stands or reported.error_code not in {None, "NoError"}:
+    if reported.status is not ConnectorStatus.FAULTED or reported.error_code not in {None, "NoError"}:
         return reported
-    return reported._replace(
+    return structs.replace(
+        reported,
         error_code=before.error_code or reported.error_code,
         vendor_error_code=reported.vendor_error_code or before.vendor_error_code,
         vendor_id=reported.vendor_id or before.vendor_id,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import get_args
 
 from bot.domain.observation import (
     Booted,
@@ -16,6 +17,7 @@ from bot.stations.ocpp.dialect import Context, Handled
 from bot.stations.ocpp.fields import Fields, UnusableError
 from bot.stations.ocpp.frames import ErrorCode, JsonObject
 from bot.stations.ocpp.memory import Reported
+from bot.stations.ocpp.plain import ErrorCode16
 
 MOST_CONNECTORS = 255
 """No station has more; it bounds what one that counts wildly can make us keep."""
@@ -26,26 +28,7 @@ _INFO, _VENDOR_ID, _VENDOR_CODE, _NOTE = 500, 255, 255, 500
 _STATUSES = {
     status.value.casefold(): status for status in ConnectorStatus if status is not ConnectorStatus.UNKNOWN
 }
-ERROR_CODES = frozenset(
-    {
-        "ConnectorLockFailure",
-        "EVCommunicationError",
-        "GroundFailure",
-        "HighTemperature",
-        "InternalError",
-        "LocalListConflict",
-        "NoError",
-        "OtherError",
-        "OverCurrentFailure",
-        "OverVoltage",
-        "PowerMeterFailure",
-        "PowerSwitchFailure",
-        "ReaderFailure",
-        "ResetFailure",
-        "UnderVoltage",
-        "WeakSignal",
-    }
-)
+ERROR_CODES: frozenset[str] = frozenset(get_args(ErrorCode16))
 """ChargePointErrorCode, OCPP 1.6 section 7.6. Other words are kept as the station says them."""
 _ACCEPTED: JsonObject = {"idTagInfo": {"status": "Accepted"}}
 

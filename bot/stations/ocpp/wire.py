@@ -9,6 +9,7 @@ _TEXT = 0x81
 _PING = b"\x89\x00"
 _SHORT, _MEDIUM = 126, 1 << 16
 """Payloads from these lengths on have their length in two or eight bytes of its own (RFC 6455, section 5.2)."""
+_HEADS = tuple(bytes((_TEXT, length)) for length in range(_SHORT))
 
 
 class Wire:
@@ -26,7 +27,7 @@ class Wire:
             return False
         length = len(text)
         if length < _SHORT:
-            head = bytes((_TEXT, length))
+            head = _HEADS[length]
         elif length < _MEDIUM:
             head = struct.pack(">BBH", _TEXT, _SHORT, length)
         else:
