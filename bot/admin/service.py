@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.admin.tabs import Tab
 from bot.admin.visit import CommandHandler, Door, Section, Visit
-from bot.cases import handover
+from bot.cases.drivers import handover
 from bot.domain.operator import Station
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Right

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from bot.admin.forms import number
 from bot.admin.visit import Door, Reaching, Section, Visit
-from bot.cases import caselist, shifts
+from bot.cases.agents import caselist, shifts
 from bot.domain.rights import Right
 from bot.views import caselist as caselist_view
 from bot.views import shift as view

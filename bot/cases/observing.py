@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.cases import recovery, returning, watching
+from bot.cases.drivers import returning, watching
+from bot.cases.remote import recovery
 from bot.cases.services import Services
 from bot.domain.observation import Observation
 from storage.uow import UnitOfWork

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.cases import groups
+from bot.cases.agents import groups
 from bot.cases.services import Services
 from bot.domain.account import Account
 from bot.domain.case import Case, CaseState

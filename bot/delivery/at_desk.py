@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import structlog
 
-from bot.cases import briefing, telling
+from bot.cases import telling
+from bot.cases.agents import briefing
 from bot.cases.services import Services
 from bot.domain.outgoing import Outgoing
 from bot.domain.people import Address

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import structlog
 
-from bot.cases import dossier, telling
-from bot.cases.dossier import Dossier
+from bot.cases import telling
 from bot.cases.services import Services
+from bot.cases.technicians import dossier
+from bot.cases.technicians.dossier import Dossier
 from bot.delivery.email import Mailer
 from bot.domain.job import JobState
 from bot.domain.operator import Place

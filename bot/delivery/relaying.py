@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from bot.cases import relay, telling
+from bot.cases import telling
 from bot.cases.services import Services
+from bot.cases.talk import relay
 from bot.domain.case import CaseState
 from bot.domain.outgoing import Outgoing
 from bot.domain.people import Address

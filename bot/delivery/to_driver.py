@@ -4,7 +4,8 @@ import contextlib
 
 import structlog
 
-from bot.cases import report, standing, telling
+from bot.cases import telling
+from bot.cases.drivers import report, standing
 from bot.cases.outcomes import Standing
 from bot.cases.services import Services
 from bot.delivery.relaying import Relaying

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from bot.cases import briefing
-from bot.cases.briefing import Briefing
+from bot.cases.agents import briefing
+from bot.cases.agents.briefing import Briefing
 from bot.cases.services import Services
 from bot.delivery.email import Mailer
 from bot.delivery.rows import case_id, reader_of

@@ -6,8 +6,9 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from bot.cases import briefing, groups, moving, telling
-from bot.cases.briefing import Briefing
+from bot.cases import telling
+from bot.cases.agents import briefing, groups, moving
+from bot.cases.agents.briefing import Briefing
 from bot.cases.services import Services
 from bot.delivery.relaying import Relaying
 from bot.delivery.rows import case_and_driver, case_id, case_of

@@ -1,6 +1,6 @@
 """The menus under a card: opening them, and doing what is chosen there."""
 
-from bot.cases import briefing, call_back, canned, closing, colleagues, desk, merging, snoozing
+from bot.cases.agents import briefing, call_back, canned, closing, colleagues, desk, merging, snoozing
 from bot.domain.case import Severity
 from bot.domain.cause import Cause
 from bot.domain.refusal import Refusal

@@ -2,8 +2,11 @@
 
 import html
 
-from bot.cases import briefing, caselist, closing, desk, errands, learning, relay, why
-from bot.cases.errands import ErrandKind
+from bot.cases.agents import briefing, caselist, closing, desk
+from bot.cases.drivers import why
+from bot.cases.remote import errands, learning
+from bot.cases.remote.errands import ErrandKind
+from bot.cases.talk import relay
 from bot.domain.case import Case
 from bot.domain.refusal import Refusal
 from bot.domain.remote_action import RemoteCommand

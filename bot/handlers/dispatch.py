@@ -2,7 +2,9 @@
 
 from typing import assert_never
 
-from bot.cases import moving, relay, rewording, standing
+from bot.cases.agents import moving
+from bot.cases.drivers import standing
+from bot.cases.talk import relay, rewording
 from bot.cases.turn import Turn
 from bot.domain.people import Person
 from bot.domain.refusal import Refusal

@@ -2,20 +2,12 @@
 
 import asyncio
 
-from bot.cases import (
-    call_back,
-    escalation,
-    follow_up,
-    holding,
-    ladder,
-    locate,
-    recovery,
-    relay,
-    report,
-    standing,
-    watching,
-)
+from bot.cases.agents import call_back
+from bot.cases.clock import follow_up
+from bot.cases.drivers import escalation, locate, report, standing, watching
 from bot.cases.outcomes import AskedForStation, Checking, DriverOutcome, UnreadablePhoto
+from bot.cases.remote import ladder, recovery
+from bot.cases.talk import holding, relay
 from bot.cases.turn import Turn
 from bot.domain.rating import RatingReason
 from bot.domain.refusal import Refusal

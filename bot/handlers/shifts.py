@@ -1,6 +1,6 @@
 """`/shift` in a group of agents."""
 
-from bot.cases import caselist, shifts
+from bot.cases.agents import caselist, shifts
 from bot.domain.operator import Operator
 from bot.domain.refusal import Refusal
 from bot.telegram.reply import Reply

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from bot.cases import figures
-from bot.cases.figures import Figures
+from bot.cases.agents import figures
+from bot.cases.agents.figures import Figures
 from bot.domain.billing import Month
 from bot.domain.period import WEEK
 from bot.domain.refusal import Refusal

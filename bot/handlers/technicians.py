@@ -1,9 +1,9 @@
 """Technicians in their private chats."""
 
-from bot.cases import dispatch, dossier, job_words
-from bot.cases.dispatch import Report
-from bot.cases.hands import InChat
 from bot.cases.outcomes import JobStands
+from bot.cases.technicians import dispatch, dossier, job_words
+from bot.cases.technicians.dispatch import Report
+from bot.cases.technicians.hands import InChat
 from bot.domain.job import JobTrigger
 from bot.domain.refusal import Refusal
 from bot.telegram.incoming import Words

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from bot.cases.qr_photo import UnreadableImage, read_qr
+from bot.cases.drivers.qr_photo import UnreadableImage, read_qr
 from bot.paper.drawing import Box
 from bot.paper.raster import MM_PER_INCH, cut_out, rasterised
 from bot.paper.sticker import Sticker, UnprintableSticker

@@ -2,7 +2,7 @@
 
 import io
 
-from bot.cases.qr_photo import MAX_PIXELS
+from bot.cases.drivers.qr_photo import MAX_PIXELS
 from bot.paper.raster import MM_PER_INCH, cut_out, rasterised
 from bot.paper.readback import proved_png
 from bot.paper.sticker import Sticker, UnprintableSticker

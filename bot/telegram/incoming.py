@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.cases.relay import Message
+from bot.cases.talk.relay import Message
 from bot.domain.account import SHARED, Account
 from bot.domain.people import Address
 from storage.repositories.people import Identity

@@ -4,7 +4,7 @@ import html
 import re
 from datetime import datetime
 
-from bot.cases.briefing import Briefing, Contact
+from bot.cases.agents.briefing import Briefing, Contact
 from bot.domain.case import HUMAN_STATES, MERGED, OPEN_STATES, CaseState, Severity
 from bot.domain.job import Job, JobState
 from bot.domain.people import Person

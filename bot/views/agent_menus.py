@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from bot.cases.briefing import Briefing
-from bot.cases.canned import Preview
-from bot.cases.merging import Mergeable
+from bot.cases.agents.briefing import Briefing
+from bot.cases.agents.canned import Preview
+from bot.cases.agents.merging import Mergeable
 from bot.domain.answer import CannedAnswer
 from bot.domain.case import CaseState, Severity
 from bot.domain.cause import Cause

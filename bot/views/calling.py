@@ -2,7 +2,7 @@
 
 import html
 
-from bot.cases.briefing import Briefing
+from bot.cases.agents.briefing import Briefing
 from bot.domain.privacy import masked_name
 from bot.domain.topic_link import topic_link
 from bot.views.i18n import Translate

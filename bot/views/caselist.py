@@ -3,7 +3,7 @@
 import html
 from datetime import timedelta
 
-from bot.cases.caselist import CaseList, Earlier, History, Listed
+from bot.cases.agents.caselist import CaseList, Earlier, History, Listed
 from bot.domain.case import CaseState, Severity
 from bot.domain.topic_link import topic_link
 from bot.views import rating

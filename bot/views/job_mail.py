@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from bot.cases.dossier import Dossier
+from bot.cases.technicians.dossier import Dossier
 from bot.domain.job import JobState
 from bot.views import technician
 from bot.views.i18n import Translate

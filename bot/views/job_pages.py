@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from html import escape
 
-from bot.cases.dossier import Dossier
+from bot.cases.technicians.dossier import Dossier
 from bot.domain.job import REPORTED, Hindrance, Job, JobState, JobTrigger, possible
 from bot.views import technician
 from bot.views.i18n import Translate

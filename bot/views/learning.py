@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from bot.cases.learning import Fixes, Followed, Learnt
+from bot.cases.remote.learning import Fixes, Followed, Learnt
 from bot.domain.ladder import StepName
 from bot.domain.learnt_order import usual
 from bot.views.i18n import Translate

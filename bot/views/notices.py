@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from bot.cases.briefing import Briefing
+from bot.cases.agents.briefing import Briefing
 from bot.cases.outcomes import Standing
 from bot.domain.case import CaseState
 from bot.domain.ladder import Ladder

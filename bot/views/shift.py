@@ -1,6 +1,6 @@
 """What an agent is shown of who is on duty, and of their own shift."""
 
-from bot.cases.shifts import Ended, GoesOn, OnDuty, Present, Started
+from bot.cases.agents.shifts import Ended, GoesOn, OnDuty, Present, Started
 from bot.views.callbacks import Go
 from bot.views.i18n import Translate
 from bot.views.menu import home

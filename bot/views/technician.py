@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
-from bot.cases.dossier import Dossier, Earlier
 from bot.cases.outcomes import JobStands
+from bot.cases.technicians.dossier import Dossier, Earlier
 from bot.domain.cause import Cause
 from bot.domain.job import REPORTED, Hindrance, Job, JobState, JobTrigger, possible
 from bot.views.callbacks import JobVerb, OnJob

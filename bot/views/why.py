@@ -1,6 +1,6 @@
 """The reasons of a judgement, in plain words."""
 
-from bot.cases.why import Explained, Near
+from bot.cases.drivers.why import Explained, Near
 from bot.views import evidence
 from bot.views.i18n import Translate
 from bot.views.screen import Screen

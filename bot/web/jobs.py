@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 import structlog
 from aiohttp import BodyPartReader, web
 
-from bot.cases import dispatch, dossier, job_links
-from bot.cases.dispatch import Report
-from bot.cases.dossier import Dossier
-from bot.cases.hands import ByLink
 from bot.cases.outcomes import JobStands
 from bot.cases.services import Services
+from bot.cases.technicians import dispatch, dossier, job_links
+from bot.cases.technicians.dispatch import Report
+from bot.cases.technicians.dossier import Dossier
+from bot.cases.technicians.hands import ByLink
 from bot.domain.cause import Cause
 from bot.domain.job import Hindrance, Job, JobState, JobTrigger
 from bot.domain.refusal import Refusal

@@ -4,7 +4,7 @@ import asyncio
 
 import structlog
 
-from bot.cases import handover
+from bot.cases.drivers import handover
 from bot.cases.services import Services
 
 log = structlog.get_logger()

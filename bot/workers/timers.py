@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import structlog
 
-from bot.cases import follow_up, given_up, ladder, returning, watching
+from bot.cases.clock import follow_up, given_up
+from bot.cases.drivers import returning, watching
+from bot.cases.remote import ladder
 from bot.cases.services import Services
 from bot.domain.timer import Timer, TimerKind
 

@@ -4,7 +4,7 @@ import aiohttp
 import pypdfium2
 from PIL import Image
 
-from bot.cases.qr_photo import read_qr
+from bot.cases.drivers.qr_photo import read_qr
 from bot.domain.qr_payload import evse_candidates
 from bot.sandbox.telegram.model import Message
 from tests.acceptance.conftest import EVSE_1, Stage

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.cases import duty
+from bot.cases.agents import duty
 from bot.domain.clock import utc_now
 from bot.domain.operator import Group
 from bot.domain.rights import Right, Scope

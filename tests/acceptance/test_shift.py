@@ -1,6 +1,6 @@
 """`/shift`: agents who are on duty by their own word, in private and in their group."""
 
-from bot.cases import duty
+from bot.cases.agents import duty
 from tests.acceptance.conftest import Stage
 from tests.acceptance.planning import GRAZ, planning
 

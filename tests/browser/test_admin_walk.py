@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import Browser, Download, Locator, Page, ViewportSize, expect
 
-from bot.cases.qr_photo import read_qr
+from bot.cases.drivers.qr_photo import read_qr
 from tests.browser.conftest import CHROMIUM, ZONE, picture
 from tests.browser.test_sandbox_page import newest, tap, write
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from PIL import Image, ImageChops, ImageStat
 from playwright.async_api import Browser
 
-from bot.cases.qr_photo import read_qr
+from bot.cases.drivers.qr_photo import read_qr
 from bot.paper.sticker_png import single_png
 from bot.paper.sticker_svg import single_svg
 from tests.paper.scene import LONGEST

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.cases import standing
+from bot.cases.drivers import standing
 from bot.domain.ladder import Ladder, LadderState, StepName
 from bot.domain.observation import Booted
 from bot.domain.remote_action import ActionState, Initiator, RemoteCommand, RemoteOrder

@@ -12,7 +12,10 @@ from functools import partial
 
 from sqlalchemy import text
 
-from bot.cases import desk, escalation, follow_up, judging, ladder, recovery, report
+from bot.cases.agents import desk
+from bot.cases.clock import follow_up
+from bot.cases.drivers import escalation, judging, report
+from bot.cases.remote import ladder, recovery
 from bot.cases.services import Services
 from bot.cases.turn import Turn
 from bot.diagnosis.faults import ALWAYS_LOCKED, worst_fault

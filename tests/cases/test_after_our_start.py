@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.cases import judging
+from bot.cases.drivers import judging
 from bot.cases.services import Services
 from bot.diagnosis.past import JUST_HEARD, RETURN_WITHIN
 from bot.domain.capability import Source

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.cases import guards
+from bot.cases.remote import guards
 from bot.cases.services import Services
 from bot.diagnosis.rulebook import load_rulebook
 from bot.domain.capability import Capability, Source

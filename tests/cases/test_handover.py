@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import pytest
 from sqlalchemy import select, update
 
-from bot.cases import desk, escalation, handover, locate, report
+from bot.cases.agents import desk
+from bot.cases.drivers import escalation, handover, locate, report
 from bot.cases.outcomes import NoHotline, ServiceNotActive, Standing
 from bot.domain.case import SERVICE_ENDED, CaseState
 from bot.domain.ladder import LadderState

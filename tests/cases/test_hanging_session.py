@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.cases import standing
+from bot.cases.drivers import standing
 from bot.domain.capability import Capability
 from bot.domain.case import CaseState
 from bot.domain.ladder import LadderState, StepName

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.cases import standing
+from bot.cases.drivers import standing
 from bot.domain.capability import Capability
 from bot.domain.case import CaseState
 from bot.domain.ladder import LADDER, ORDER, Approval, LadderState, StepName, let_go, mended, next_for_agent

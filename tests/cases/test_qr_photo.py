@@ -13,8 +13,8 @@ import segno
 import zxingcpp
 from PIL import Image, ImageFilter
 
-from bot.cases import qr_photo
-from bot.cases.qr_photo import UnreadableImage, read_qr, read_qr_async
+from bot.cases.drivers import qr_photo
+from bot.cases.drivers.qr_photo import UnreadableImage, read_qr, read_qr_async
 
 SEEDS = range(24)
 INK = range(100)

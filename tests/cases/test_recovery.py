@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.cases import standing
-from bot.cases.recovery import status_evidence
+from bot.cases.drivers import standing
+from bot.cases.remote.recovery import status_evidence
 from bot.cases.services import Services
 from bot.diagnosis.rulebook import load_rulebook
 from bot.domain.remote_action import (

@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
 
-from bot.cases import desk, escalation, follow_up, report, returning, standing
+from bot.cases.agents import desk
+from bot.cases.clock import follow_up
+from bot.cases.drivers import escalation, report, returning, standing
 from bot.cases.outcomes import Standing
 from bot.domain.capability import Capability
 from bot.domain.case import CaseState

@@ -10,11 +10,14 @@ from typing import TypeVar
 import pytest
 from sqlalchemy.util import await_only
 
-from bot.cases import closing, desk, dispatch, escalation, follow_up, locate, report
-from bot.cases.dispatch import Report
-from bot.cases.hands import InChat
+from bot.cases.agents import closing, desk
+from bot.cases.clock import follow_up
+from bot.cases.drivers import escalation, locate, report
 from bot.cases.outcomes import Checking
 from bot.cases.services import Services
+from bot.cases.technicians import dispatch
+from bot.cases.technicians.dispatch import Report
+from bot.cases.technicians.hands import InChat
 from bot.cases.turn import Turn
 from bot.diagnosis.rulebook import load_rulebook
 from bot.domain.capability import Capability, Source

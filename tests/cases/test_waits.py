@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.cases import follow_up, waits
+from bot.cases.clock import follow_up, waits
 from bot.cases.services import Services
 from bot.diagnosis.rulebook import load_rulebook
 from bot.domain.case import Case, CaseState, Severity

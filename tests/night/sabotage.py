@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
-from bot.cases import escalation, holding, promises, relay, standing
-from bot.cases.briefing import Briefing
+from bot.cases.agents.briefing import Briefing
+from bot.cases.clock import promises
+from bot.cases.drivers import escalation, standing
 from bot.cases.outcomes import DriverOutcome
 from bot.cases.services import Services
+from bot.cases.talk import holding, relay
 from bot.cases.turn import Turn
 from bot.delivery.outbox import OutboxWorker
 from bot.delivery.relaying import Relaying

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.cases import recovery
+from bot.cases.remote import recovery
 from bot.cases.services import Services
 from bot.diagnosis.rulebook import load_rulebook
 from bot.domain.capability import Source

@@ -15,7 +15,7 @@ import pypdfium2
 import pytest
 from PIL import Image, ImageDraw
 
-from bot.cases.qr_photo import read_qr
+from bot.cases.drivers.qr_photo import read_qr
 from bot.domain import qr_payload
 from bot.domain.operator import Evse, Location, Operator, Place, Station
 from bot.paper import pdf as pdf_module

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from bot.cases.relay import Message
+from bot.cases.talk.relay import Message
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Right
 from bot.telegram.incoming import Words

@@ -8,9 +8,12 @@ from functools import partial
 from itertools import count
 from typing import TypeVar
 
-from bot.cases import closing, desk, errands, escalation, ladder, locate, recovery, relay, report, standing
-from bot.cases.errands import ErrandKind
+from bot.cases.agents import closing, desk
+from bot.cases.drivers import escalation, locate, report, standing
+from bot.cases.remote import errands, ladder, recovery
+from bot.cases.remote.errands import ErrandKind
 from bot.cases.services import Services
+from bot.cases.talk import relay
 from bot.cases.turn import Turn
 from bot.domain.case import Case
 from bot.domain.ladder import StepName

@@ -10,7 +10,8 @@ from itertools import count
 
 from aiohttp import web
 
-from bot.cases import follow_up, ladder, recovery
+from bot.cases.clock import follow_up
+from bot.cases.remote import ladder, recovery
 from bot.cases.services import Limits, Services
 from bot.diagnosis.rule import Rulebook
 from bot.diagnosis.rulebook import load_rulebook

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import orjson
 import pytest
 
-from bot.cases.relay import Message
+from bot.cases.talk.relay import Message
 from bot.domain.account import SHARED, Account
 from bot.domain.people import telegram
 from bot.sandbox.telegram.model import Chat

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from bot.cases import outcomes as o
-from bot.cases.briefing import Briefing, Contact
-from bot.cases.dossier import Dossier, Earlier
-from bot.cases.errands import ErrandKind
+from bot.cases.agents.briefing import Briefing, Contact
+from bot.cases.remote.errands import ErrandKind
+from bot.cases.technicians.dossier import Dossier, Earlier
 from bot.diagnosis.repair import Repair, repairs
 from bot.domain.case import Case, CaseState, Judgement, Severity
 from bot.domain.cause import Cause

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.cases.briefing import Briefing
-from bot.cases.canned import Preview
-from bot.cases.merging import Mergeable
+from bot.cases.agents.briefing import Briefing
+from bot.cases.agents.canned import Preview
+from bot.cases.agents.merging import Mergeable
 from bot.domain.case import CaseState
 from bot.domain.usual_answers import usual_answers
 from bot.sandbox.telegram.entities import parse

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import bot.cases
-from bot.cases.learning import Fixes, Followed, Learnt
 from bot.cases.outcomes import Standing
+from bot.cases.remote.learning import Fixes, Followed, Learnt
 from bot.domain.case import CaseState
 from bot.domain.ladder import Ladder, LadderState, StepName
 from bot.domain.remote_action import ActionState, RemoteCommand
@@ -133,7 +133,7 @@ def test_every_word_of_a_ladder_has_a_text(language: str) -> None:
 
 @pytest.mark.parametrize("language", TEXTS.languages())
 def test_every_reason_to_skip_a_step_has_a_text(language: str) -> None:
-    folder = Path(bot.cases.__file__).parent
+    folder = Path(bot.cases.__file__).parent / "remote"
     guards = (folder / "guards.py").read_text()
     climbing = (folder / "ladder.py").read_text()
     own = re.findall(r'^(?: +return|_[A-Z_]+ =) "(\w+)"', climbing, re.MULTILINE)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import bot
-from bot.cases.briefing import Contact
+from bot.cases.agents.briefing import Contact
 from bot.cases.outcomes import JobStands, Standing
 from bot.domain.job import JobState
 from bot.domain.outgoing import Outgoing, OutgoingKind, Param

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.cases import follow_up
+from bot.cases.clock import follow_up
 from bot.cases.services import Services
 from bot.delivery import outbox
 from bot.delivery.outbox import OutboxWorker

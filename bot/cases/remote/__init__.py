@@ -1,0 +1,1 @@
+"""Remote actions: guarded, sent, proved, and climbed as ladders."""
