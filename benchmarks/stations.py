@@ -38,13 +38,14 @@ SERVERS = {
     "echo": "bare JSON echo",
     "product": "**product**, SQLite",
     "postgres": "**product**, PostgreSQL",
+    "product_odd": "**product**, SQLite, statuses that break the specification",
     "ocpp": "`ocpp` package, its default",
     "skip": "`ocpp` package, without validation",
     "echo_pinned": "bare JSON echo, on one core",
     "product_pinned": "**product**, SQLite, on one core",
 }
-PRODUCTS = ("product", "postgres", "product_pinned")
-PINNED = "_pinned"
+PRODUCTS = ("product", "postgres", "product_odd", "product_pinned")
+PINNED, ODD = "_pinned", "_odd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +124,11 @@ async def flood(kind: str, databases: Databases) -> Flood:
             fleet = Fleet(port, CONNECTIONS)
             fleet.arrive()
             before, own, machine = _cpu(process), time.process_time(), _machine()
-            seconds = fleet.change(CHANGES)
+            odd = kind.endswith(ODD)
+            seconds = fleet.change(CHANGES, odd=odd)
             cpu, own = _cpu(process) - before, time.process_time() - own
             others = (_machine() - machine - cpu - own) / seconds / (os.cpu_count() or 1)
-            pipelined = fleet.change(CHANGES, WINDOW)
+            pipelined = fleet.change(CHANGES, WINDOW, odd=odd)
         lost = await _lost(fleet, url) if kind in PRODUCTS else 0
     messages = CONNECTIONS * CHANGES
     return Flood(

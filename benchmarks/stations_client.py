@@ -27,6 +27,10 @@ _HANDSHAKE = (
 )
 _BOOT = b'"BootNotification",{"chargePointVendor":"Bench","chargePointModel":"B1","firmwareVersion":"1.0"}]'
 _STATUS = b'"StatusNotification",{"connectorId":%d,"errorCode":"NoError","status":"%b","timestamp":"%b"}]'
+_ODD_STATUS = (
+    b'"StatusNotification",{"connectorId":"%d","errorCode":"noError","status":"%b","timestamp":"%b","fw":1}]'
+)
+"""A number as a text, a word in other letters, an unknown field: what stations do, and a reader has to bear."""
 _TIME = b"2026-11-22T10:00:00Z"
 _FIRST_ID = 1_000_000
 """Message ids of one length make frames of one length, which are quicker to make."""
@@ -47,9 +51,12 @@ class Message:
 
 BOOT = Message(_BOOT)
 _STATUS_MESSAGES = {
-    (connector, status): Message(_STATUS % (connector, status.encode(), _TIME), connector, status)
+    (connector, status, odd): Message(
+        (_ODD_STATUS if odd else _STATUS) % (connector, status.encode(), _TIME), connector, status
+    )
     for connector in CONNECTORS
     for status in STATUSES
+    for odd in (False, True)
 }
 
 
@@ -166,11 +173,12 @@ class BenchStation:
         self._awaited.append((b'[3,"' + number + b'",', time.perf_counter(), message))
         self.socket.send(_frame(b'[2,"' + number + b'",' + message.rest))
 
-    def changes(self, count: int, connector: int = 1) -> list[Message]:
-        """Messages that change the status of a connector `count` times."""
+    def changes(self, count: int, connector: int = 1, *, odd: bool = False) -> list[Message]:
+        """Messages that change the status of a connector `count` times; `odd` ones break the specification."""
         begin = self.told.get(connector, (0, ""))[0]
         return [
-            _STATUS_MESSAGES[connector, STATUSES[(begin + turn) % len(STATUSES)]] for turn in range(count)
+            _STATUS_MESSAGES[connector, STATUSES[(begin + turn) % len(STATUSES)], odd]
+            for turn in range(count)
         ]
 
     def arrival(self) -> list[Message]:
@@ -198,9 +206,9 @@ class Fleet:
 
         return self._run(begin, at_once)
 
-    def change(self, count: int, window: int = 1) -> float:
+    def change(self, count: int, window: int = 1, *, odd: bool = False) -> float:
         """Every station changes its status so often, `window` messages at once; how many seconds it took."""
-        scripts = {station.number: station.changes(count) for station in self.stations}
+        scripts = {station.number: station.changes(count, odd=odd) for station in self.stations}
         return self._run(lambda station: station.play(scripts[station.number], window), len(self.stations))
 
     def drop(self) -> None:

@@ -21,6 +21,8 @@ LASTS = timedelta(days=14)
 """For so long somebody waits for an EVSE; whoever waited longer has forgotten it."""
 WORKS_FOR = timedelta(minutes=2)
 """A station that was out of order has to be well for so long before anybody is told: some only seem so."""
+_FOR_ALL = frozenset({"agent", "technician"})
+"""The resolutions of which the drivers of merged cases are told."""
 
 
 async def begin(turn: Turn, evse_id: str) -> DriverOutcome:
@@ -65,7 +67,9 @@ def resolved(uow: UnitOfWork, services: Services, case: Case) -> None:
     if place is None or case.state is not CaseState.RESOLVED or awaited.out_of_order(uow, services, place):
         return
     if uow.station_log.history(place.station.id, place.evse.connector, 1):
-        works(uow, services, place.evse.evse_id, {str(case.conversation)})
+        # Of an end that holds for everybody the drivers of merged cases hear with it.
+        merged = uow.caseload.merged_into(case.id) if case.resolution in _FOR_ALL else []
+        works(uow, services, place.evse.evse_id, {str(each.conversation) for each in (case, *merged)})
 
 
 def observe(uow: UnitOfWork, services: Services, observations: Sequence[Observation]) -> None:

@@ -7,7 +7,7 @@ It is read by msgspec straight into values. What is not exactly as the specifica
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from msgspec import DecodeError, Meta, Struct
+from msgspec import DecodeError, Meta, Struct, structs
 from msgspec.json import Decoder
 
 from bot.domain.status import ConnectorStatus
@@ -63,7 +63,7 @@ class _Payload(
     connector: Annotated[int, Meta(ge=0, le=255)]
     status: ConnectorStatus
     error_code: ErrorCode16
-    claimed_at: Annotated[datetime, Meta(tz=True)] | None = None
+    claimed_at: datetime | None = None
     vendor_error_code: _Text50 | None = None
     vendor_id: _Text255 | None = None
     info: _Text50 | None = None
@@ -83,13 +83,29 @@ _decode = Decoder(PlainStatus).decode
 
 def plain_status(raw: str | bytes) -> PlainStatus | None:
     """The status that a frame tells; None where it is another message, or needs a closer look. Never raises."""
-    if type(raw) is not str or raw.find(_ACTION, 0, _FARTHEST) < 0 or _NUL in raw or _EMPTY in raw:
+    if type(raw) is not str or raw.find(_ACTION, 0, _FARTHEST) < 0 or _NUL in raw:
         return None
     try:
         found = _decode(raw)
-    except (DecodeError, RecursionError):
+        claimed_at = found.told.claimed_at
+        if _EMPTY in raw or (claimed_at is not None and claimed_at.tzinfo is not UTC):
+            found = structs.replace(found, told=_tidied(found.told))
+    except (DecodeError, RecursionError, OverflowError):
         return None
-    told = found.told
-    if found.id == UNREADABLE or told.status is ConnectorStatus.UNKNOWN:
-        return None
-    return found if told.claimed_at is None or told.claimed_at.tzinfo is UTC else None
+    return None if found.id == UNREADABLE or found.told.status is ConnectorStatus.UNKNOWN else found
+
+
+def _tidied(told: _Payload) -> _Payload:
+    """The same as everybody else reads it: no text for an empty one, and the time in UTC."""
+    claimed_at = told.claimed_at
+    if claimed_at is not None:
+        # OCPP 1.6 recommends UTC to stations, so a time without an offset is taken as that.
+        naive = claimed_at.tzinfo is None
+        claimed_at = claimed_at.replace(tzinfo=UTC) if naive else claimed_at.astimezone(UTC)
+    return structs.replace(
+        told,
+        claimed_at=claimed_at,
+        vendor_error_code=told.vendor_error_code or None,
+        vendor_id=told.vendor_id or None,
+        info=told.info or None,
+    )
