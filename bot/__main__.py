@@ -11,7 +11,8 @@ from typing import Any
 import uvloop
 
 from bot import app, doctor, interpreter, invite_command, logs, ocpi_command, rules_command
-from bot.operations.apply import Change, apply, export
+from bot.operations.apply import Change, apply
+from bot.operations.export import export
 from bot.operations.operator_file import OperatorFileError, read_operator_file
 from bot.settings import Settings, SettingsError, load_settings, require_tokens
 from storage.migrations import migrate, revision

@@ -146,3 +146,9 @@ def _within(left: str, right: str, slips: int) -> bool:
         or _within(left[1:], right, slips)
         or _within(left, right[1:], slips)
     )
+
+
+def compact(evse_id: str) -> str:
+    """The form by which an ID without separators is found; the ID itself where separators carry meaning."""
+    parsed = parse(evse_id)
+    return evse_id if parsed is None or parsed.compact is None else parsed.compact

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.evse_id import lookup_keys
+from bot.domain.evse_id import compact, lookup_keys
 from bot.domain.ocpi import EvseLink, JsonObject, KeptDocument, Peer, PeerState, key_of
 from bot.domain.operator import Evse, Place, Station
 from bot.domain.status import EvseStatus
-from bot.operations.apply import compact
 from bot.stations.ocpi.documents import EvseDocument, LocationDocument, SessionDocument
 from bot.stations.ocpi.places import evse_of, location_of, printed_id, station_id
 from bot.stations.ocpi.store import AHEAD, Change

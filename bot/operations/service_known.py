@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from bot.domain.evse_id import compact
 from bot.domain.privacy import name_for
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Authority, Right
 from bot.domain.service import ServiceChange
 from bot.operations.acting import Acting
-from bot.operations.apply import compact
 from storage.repositories.service import Served
 from storage.uow import UnitOfWork
 

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from bot.domain.evse_id import EvseIdKind, normalise, parse
+from bot.domain.evse_id import EvseIdKind, compact, normalise, parse
 from bot.domain.operator import Evse, Location, Operator, Station
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Authority, Entity, EntityId, MissingRight, Right
 from bot.operations.acting import Acting, changed
-from bot.operations.apply import compact
 from bot.operations.data_sheet import Point, location_of, points_of, reached
 from storage.repositories.audit import Fields
 from storage.uow import UnitOfWork

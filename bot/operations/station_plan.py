@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bot.domain.evse_id import normalise
+from bot.domain.evse_id import compact, normalise
 from bot.domain.operator import Evse, Station
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Authority, EntityId, Right
 from bot.operations.acting import Acting, changed
-from bot.operations.apply import compact
 from bot.operations.station_csv import EVSE_COLUMNS, STATION, STATION_COLUMNS, Line, Table
 from bot.operations.station_data import (
     MOST_CONNECTORS,

@@ -11,7 +11,7 @@ from bot.domain.outgoing import Priority
 from bot.domain.people import Person
 from bot.telegram.errors import MessageGone, TopicGone, Unreachable
 from bot.telegram.incoming import Tap, Words
-from bot.telegram.sender import fits_caption
+from bot.telegram.markup import fits_caption
 from bot.telegram.senders import Senders
 from bot.views.callbacks import Go
 from bot.views.i18n import Texts, Translate

@@ -5,7 +5,7 @@ because losing a message is worse than sending it twice. What the recipient or t
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Literal
@@ -28,22 +28,19 @@ from bot.telegram.errors import (
     Undelivered,
     Unreachable,
 )
-from bot.views.callbacks import pack
+from bot.telegram.markup import LONGEST_CAPTION, NO_PREVIEW, Params, marked, markup, shown
 from bot.views.notices import plain
-from bot.views.screen import AskNumber, Attachment, Button, Keyboard, Keys, Screen
+from bot.views.screen import Attachment, Screen
 from storage.repositories.messages import Wording
 
 log = structlog.get_logger()
-Params = Mapping[str, object]
 TRIES = 4
 FIRST_PAUSE = 0.5
 LONGEST_TEXT = 4096
-LONGEST_CAPTION = 1024
-"""Both in UTF-16 units, without the markup."""
+"""In UTF-16 units, without the markup."""
 LARGEST_DOCUMENT = 50 * 1024 * 1024
 LARGEST_PHOTO = 10 * 1024 * 1024
 """Bytes that a bot may send; more is not even tried."""
-_NO_PREVIEW = {"is_disabled": True}
 _TOPIC_GONE = ("message thread not found", "topic_deleted", "topic_id_invalid")
 _NOT_ALLOWED = (
     "not enough rights",
@@ -84,7 +81,7 @@ class Sender:
 
     async def send(self, to: Address, screen: Screen, priority: Priority = Priority.DRIVER) -> int:
         """Sends a new message; returns its number."""
-        params = {"chat_id": to.chat, "message_thread_id": to.topic, **_shown(screen)}
+        params = {"chat_id": to.chat, "message_thread_id": to.topic, **shown(screen)}
         made = await self._with_markup("sendMessage", to, params, priority)
         return int(made["message_id"])
 
@@ -119,7 +116,7 @@ class Sender:
         self, to: Address, message: int, screen: Screen, priority: Priority = Priority.DRIVER
     ) -> None:
         """Replaces a message; one that is the same already is fine."""
-        params = {"chat_id": to.chat, "message_id": message, **_shown(screen)}
+        params = {"chat_id": to.chat, "message_id": message, **shown(screen)}
         try:
             await self._with_markup("editMessageText", to, params, priority)
         except Refused as error:
@@ -171,7 +168,7 @@ class Sender:
             "message_id": message,
             said: wording.words or "",
             spans: list(wording.spans) or None,
-            "link_preview_options": None if wording.file else _NO_PREVIEW,
+            "link_preview_options": None if wording.file else NO_PREVIEW,
         }
         method = "editMessageCaption" if wording.file else "editMessageText"
         try:
@@ -260,7 +257,7 @@ class Sender:
         if len(file.content) > largest:
             raise Refused(f"a {kind} of {len(file.content)} bytes is more than {largest}")
         place = {"chat_id": to.chat, "message_thread_id": to.topic}
-        params = {**place, "caption": caption.text or None, **_marked(caption)}
+        params = {**place, "caption": caption.text or None, **marked(caption)}
         carried = File(kind, file.name, file.content, file.mime)
         made = await self._with_markup(f"send{kind.capitalize()}", to, params, priority, carried)
         return int(made["message_id"])
@@ -336,41 +333,3 @@ def _translated(error: ApiRefused) -> SendError:
 
 def _answering(message: int | None) -> Params | None:
     return None if message is None else {"message_id": message, "allow_sending_without_reply": True}
-
-
-def _shown(screen: Screen) -> Params:
-    return {"text": screen.text, "link_preview_options": _NO_PREVIEW, **_marked(screen)}
-
-
-def _marked(screen: Screen) -> Params:
-    return {"parse_mode": "HTML", "reply_markup": _below(screen.below) or markup(screen.keyboard)}
-
-
-def fits_caption(screen: Screen) -> bool:
-    """Whether the text can stand under a file; a link counts with its address, so that none is too long."""
-    return len(plain(screen.text).encode("utf-16-le")) // 2 <= LONGEST_CAPTION
-
-
-def markup(keyboard: Keyboard) -> Params | None:
-    """The buttons as Telegram wants them."""
-    if not keyboard:
-        return None
-    return {"inline_keyboard": [[_button(button) for button in line] for line in keyboard]}
-
-
-def _below(below: AskNumber | Keys | None) -> Params | None:
-    match below:
-        case AskNumber():
-            share = {"text": below.share, "request_contact": True}
-            rows = [[share], [{"text": below.decline}]]
-            return {"keyboard": rows, "resize_keyboard": True, "one_time_keyboard": True}
-        case Keys():
-            return {"remove_keyboard": True}
-        case None:
-            return None
-
-
-def _button(button: Button) -> Params:
-    if button.does is not None:
-        return {"text": button.label, "callback_data": pack(button.does)}
-    return {"text": button.label, "url": button.url}

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from bot.domain.case import HUMAN_STATES, Case, CaseState
 from bot.domain.people import Address
-from storage.repositories.cases import case_of
+from storage.repositories.case_rows import case_of
 from storage.repositories.upsert import put
 from storage.tables import cases, merged_lines, stations
 

@@ -1,17 +1,15 @@
 """Cases and their events."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 
-from bot.domain.case import OPEN_STATES, SUPERSEDED, Case, CaseState, Judgement, Severity
-from bot.domain.cause import Cause
+from bot.domain.case import OPEN_STATES, SUPERSEDED, Case
 from bot.domain.people import Address
-from bot.domain.rating import RatingReason
 from bot.domain.refusal import Refusal
-from bot.domain.report import Symptom
+from storage.repositories.case_rows import case_of, judgement_data
 from storage.tables import case_events, cases, evses, locations, stations
 from storage.tables.support import SITE_IS_AWAY
 
@@ -237,7 +235,7 @@ class Cases:
             "state_": after.state.value,
             "version_": after.version,
             "changed": after.changed_at,
-            "judgement_": None if judgement is None else _judgement_data(judgement),
+            "judgement_": None if judgement is None else judgement_data(judgement),
             "severity_": after.severity.value,
             "agent": after.agent_id,
             "resolution_": after.resolution,
@@ -290,66 +288,5 @@ class Cases:
         return [CaseEvent(row.at, row.kind, row.person_id, row.data) for row in rows]
 
 
-def _judgement_data(judgement: Judgement) -> dict[str, object]:
-    return asdict(judgement) | {"judged_at": judgement.judged_at.isoformat()}
-
-
-def _judgement(data: dict[str, object] | None) -> Judgement | None:
-    match data:
-        case {"then": list(then), "evidence": list(evidence), "judged_at": str(at), **rest}:
-            facts = rest.pop("facts", [])
-            texts = {str(name): str(value) for name, value in rest.items()}
-            return Judgement(
-                **texts,
-                then=tuple(map(str, then)),
-                evidence=_pairs(evidence),
-                judged_at=datetime.fromisoformat(at),
-                facts=_pairs(facts if isinstance(facts, list) else []),
-            )
-        case _:
-            return None
-
-
-def _pairs(data: list[tuple[object, object]]) -> tuple[tuple[str, str], ...]:
-    return tuple((str(key), str(value)) for key, value in data)
-
-
 def _case(row: Row[tuple[object, ...]] | None) -> Case | None:
     return None if row is None else case_of(row)
-
-
-def case_of(row: Row[tuple[object, ...]]) -> Case:
-    """The case in a row of the cases."""
-    return Case(
-        id=row.id,
-        operator_id=row.operator_id,
-        driver_id=row.driver_id,
-        conversation=Address.parse(row.conversation),
-        state=CaseState(row.state),
-        version=row.version,
-        symptom=Symptom(row.symptom),
-        severity=Severity(row.severity),
-        opened_at=row.opened_at,
-        changed_at=row.changed_at,
-        evse_id=row.evse_id,
-        station_id=row.station_id,
-        connector=row.connector,
-        judgement=_judgement(row.judgement),
-        agent_id=row.agent_id,
-        topic=None if row.topic is None else Address.parse(row.topic),
-        card_message=row.card_message,
-        resolution=row.resolution,
-        rating=row.rating,
-        group_chat=row.group_chat,
-        follows=row.follows,
-        ended_at=row.ended_at,
-        spoken_at=row.spoken_at,
-        rating_reason=None if row.rating_reason is None else RatingReason(row.rating_reason),
-        rating_words=row.rating_words,
-        rated_at=row.rated_at,
-        resolved_at=row.resolved_at,
-        cause=None if row.cause is None else Cause(row.cause),
-        cause_note=row.cause_note,
-        snoozed_until=row.snoozed_until,
-        merged_into=row.merged_into,
-    )

@@ -9,7 +9,7 @@ from bot.domain.capability import Source
 from bot.domain.case import Case
 from bot.domain.status import ConnectorState
 from storage.repositories import intervals
-from storage.repositories.cases import case_of
+from storage.repositories.case_rows import case_of
 from storage.repositories.history import LINK_NOTES
 from storage.repositories.station_log import state_of
 from storage.tables import cases, connector_states, station_notes, stations, transactions

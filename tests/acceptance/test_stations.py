@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from bot.domain.evse_id import compact
 from bot.domain.operator import Evse, Group, Location, Station
 from bot.domain.rights import Entity, Right, Scope
-from bot.operations.apply import compact
 from bot.operations.station_csv import COLUMNS, decoded, read
 from bot.sandbox.telegram.model import Message
 from storage.repositories.people import Identity

@@ -7,7 +7,8 @@ import pytest
 
 from bot.domain.operator import Member
 from bot.domain.service import Cause
-from bot.operations.apply import Change, apply, export
+from bot.operations.apply import Change, apply
+from bot.operations.export import export
 from bot.operations.operator_file import OperatorFileError, read_operator_file
 from storage.database import Database
 from storage.repositories.people import Identity

@@ -10,7 +10,8 @@ from bot.domain.refusal import Refusal
 from bot.domain.rights import MissingRight, Right, Scope
 from bot.operations import companies, groups, people
 from bot.operations.acting import Acting
-from bot.operations.apply import apply, export
+from bot.operations.apply import apply
+from bot.operations.export import export
 from bot.operations.operator_file import OperatorFileError, read_operator_file
 from storage.database import Database
 from storage.uow import UnitOfWork

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.evse_id import compact
 from bot.domain.operator import Contact, Evse, Group, Location, Station
 from bot.domain.refusal import Refusal
 from bot.domain.rights import EntityId, Right, Scope
-from bot.operations.apply import compact
 from storage.database import Database
 from storage.uow import UnitOfWork
 from tests.operations.office import Office

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 from bot.domain.billing import Month, statement
+from bot.domain.evse_id import compact
 from bot.domain.knock import Knock
 from bot.domain.operator import Contact, Evse, Group, HotlineGroup, Location, Operator, Station
 from bot.domain.rights import Entity, EntityId, Right, Scope
 from bot.domain.rotation import Every, Handover, Layer, Override, Source
 from bot.domain.service import Cause, ReleaseRequest, ServiceChange
-from bot.operations.apply import compact
 from storage.repositories.audit import Act
 from storage.repositories.invitations import Invitation, Purpose
 from storage.repositories.people import Identity

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import insert, update
 
 from bot.domain.condition import Condition, condition
+from bot.domain.evse_id import compact
 from bot.domain.operator import Evse, Location, Operator, Station
 from bot.domain.reachability import patience_with, reachability
 from bot.domain.rights import EntityId
 from bot.domain.status import ConnectorStatus
-from bot.operations.apply import compact
 from storage.database import Database
 from storage.repositories.station_list import Seen, Wanted
 from storage.tables import connector_states, stations

@@ -13,8 +13,9 @@ from bot.sandbox.telegram.world import World
 from bot.telegram import request as requests
 from bot.telegram import sender as sending
 from bot.telegram.errors import Refused, TopicGone, Undelivered, Unreachable
+from bot.telegram.markup import fits_caption
 from bot.telegram.request import AiohttpRequest
-from bot.telegram.sender import Sender, fits_caption
+from bot.telegram.sender import Sender
 from bot.views.callbacks import Plain
 from bot.views.screen import Attachment, Button, Screen
 from tests.sandbox.conftest import image
