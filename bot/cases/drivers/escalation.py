@@ -121,7 +121,9 @@ def settled(uow: UnitOfWork, services: Services, case: Case, notice: str, **para
     stop_waiting(uow, case)
     uow.timers.drop(case.id, TimerKind.DRIVER_DID_NOT_ANSWER)
     climbing.leave(uow, services, case)
-    jobs.withdraw(uow, services, case, "settled", quiet=notice == SERVICE_ENDED)
+    # Who has a job hears of the end of the service by words of its own.
+    ended = notice == SERVICE_ENDED
+    jobs.withdraw(uow, services, case, SERVICE_ENDED if ended else "settled", quiet=ended)
     watching.resolved(uow, services, case)
     if case.state is CaseState.RESOLVED:
         due = services.now() + services.limits.driver_rates_within

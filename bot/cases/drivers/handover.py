@@ -7,11 +7,9 @@ from bot.cases import own_people
 from bot.cases.drivers import escalation
 from bot.cases.services import Services
 from bot.cases.telling import tell_driver, tell_staff
-from bot.domain.case import HUMAN_STATES, SERVICE_ENDED, Case, CaseState, Severity, Trigger, move
+from bot.domain.case import HUMAN_STATES, SERVICE_ENDED, Case, Severity, Trigger, move
 from bot.domain.operator import Station
 from storage.uow import UnitOfWork
-
-_WITH_TECHNICIAN = frozenset({CaseState.WAITING_TECHNICIAN, CaseState.WITH_TECHNICIAN})
 
 
 def service_ended(uow: UnitOfWork, services: Services, stations: Sequence[Station]) -> None:
@@ -22,11 +20,8 @@ def service_ended(uow: UnitOfWork, services: Services, stations: Sequence[Statio
     to turn to, and a technician who was asked hears who has the job from now on. Whoever chose a symptom just now at
     one of the stations is told the same when they send it.
     """
-    by_id = {station.id: station for station in stations}
-    handed = [
-        (case, _hand_over(uow, services, case, by_id[case.station_id or ""]))
-        for case in uow.cases.open_at_stations(by_id)
-    ]
+    ended = {station.id for station in stations}
+    handed = [(case, _hand_over(uow, services, case)) for case in uow.cases.open_at_stations(ended)]
     for before, after in handed:
         if before.state in HUMAN_STATES:
             # Reports of the same trouble from the site's other stations may have waited for this one.
@@ -47,17 +42,19 @@ def left_behind(uow: UnitOfWork, services: Services) -> int:
     return len(found)
 
 
-def _hand_over(uow: UnitOfWork, services: Services, before: Case, station: Station) -> Case:
+def _hand_over(uow: UnitOfWork, services: Services, before: Case) -> Case:
     now = services.now()
     after = replace(move(before, Trigger.CLOSE, now), resolution=SERVICE_ENDED)
     uow.cases.save(before, after)
     uow.cases.note(after.id, now, SERVICE_ENDED)
+    job = uow.jobs.open_of(after.id)
     escalation.settled(uow, services, after, SERVICE_ENDED)
     once = str(after.version)
     for contact in own_people.of_operator(uow, after.operator_id):
         tell_staff(uow, services, after, contact, "handed_over", once)
-    if before.state in _WITH_TECHNICIAN and station.technician is not None:
-        tell_staff(uow, services, after, station.technician, "job_handed_over", once)
+    if job is not None:
+        # It is theirs even where the station has another technician by now.
+        tell_staff(uow, services, after, job.contact, "job_handed_over", once)
     notice = f"{SERVICE_ENDED}_danger" if before.severity is Severity.P1 else SERVICE_ENDED
     tell_driver(uow, services, after, notice, once)
     return after

@@ -17,6 +17,7 @@ _JSON = sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgre
 _OPEN = sa.text("ended_at IS NULL")
 _UNTOLD = sa.text("told_at IS NULL")
 _ANSWER = timedelta(minutes=15)
+_UNANSWERED = "technician_did_not_answer"
 
 
 def upgrade() -> None:
@@ -99,12 +100,15 @@ def _jobs_of_open_cases() -> None:
     """Who was asked before there were jobs can go on, with buttons that a new message brings."""
     cases = sa.table("cases", *map(sa.column, ("id", "operator_id", "station_id", "state")))
     stations = sa.table("stations", sa.column("id"), sa.column("technician", _JSON))
-    columns = ("case_id", "operator_id", "station_id", "state", "version", "telegram_id")
+    columns = ("id", "case_id", "operator_id", "station_id", "state", "version", "telegram_id")
     jobs = sa.table(
         "jobs",
         *map(sa.column, columns),
         sa.column("contact", _JSON),
         *(sa.column(name, _TIME) for name in ("asked_at", "answer_due", "accepted_at")),
+    )
+    timers = sa.table(
+        "timers", *map(sa.column, ("kind", "subject", "dedupe_key")), sa.column("due_at", _TIME)
     )
     with_technician = cases.c.state.in_(("waiting_technician", "with_technician"))
     rows = op.get_bind().execute(
@@ -129,10 +133,15 @@ def _jobs_of_open_cases() -> None:
             "answer_due": now + _ANSWER,
             "accepted_at": now if accepted else None,
         }
-        op.get_bind().execute(sa.insert(jobs), values)
+        job = op.get_bind().execute(sa.insert(jobs).returning(jobs.c.id), values).scalar_one()
+        if not accepted:
+            deadline = {"kind": _UNANSWERED, "subject": job, "dedupe_key": f"{_UNANSWERED}:{job}"}
+            op.get_bind().execute(sa.insert(timers), deadline | {"due_at": now + _ANSWER})
 
 
 def downgrade() -> None:
-    """Takes it back."""
+    """Takes it back, with what is due of it and on its way: the release before does not know these kinds."""
+    op.execute(f"DELETE FROM timers WHERE kind IN ('{_UNANSWERED}', 'evse_may_work')")  # noqa: S608  # It is a constant of this file.
+    op.execute("DELETE FROM outbox WHERE kind LIKE 'job%' OR kind = 'watch_notice'")
     for table in ("watches", "link_secrets", "job_photos", "jobs"):
         op.drop_table(table)

@@ -36,6 +36,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Takes it back."""
     op.drop_index("ix_cases_operator_id_opened_at", table_name="cases")
-    with op.batch_alter_table("cases") as cases:
-        for name, _ in reversed(_NEW):
-            cases.drop_column(name)
+    # A table that is made anew, as in a batch, would have to be dropped first, and others refer to its rows.
+    for name, _ in reversed(_NEW):
+        op.drop_column("cases", name)
