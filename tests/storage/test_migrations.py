@@ -1,5 +1,6 @@
 """The schema that the migrations make is the one that the code speaks of."""
 
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -97,6 +98,30 @@ async def test_a_case_that_waited_under_the_release_before_still_has_its_deadlin
         lambda uow: list(uow.connection.exec_driver_sql("SELECT kind, dedupe_key FROM timers"))
     )
     assert [tuple(each) for each in kinds] == [("agent_did_not_answer", "agent_did_not_answer:7")]
+    await database.close()
+
+
+async def test_the_release_before_finds_no_deadline_that_it_does_not_know(empty_database_url: str) -> None:
+    database = open_database(empty_database_url)
+    await migrate(database)
+
+    def every_kind(uow: UnitOfWork) -> None:
+        for kind in TimerKind:
+            uow.timers.set(7, kind, datetime(2026, 11, 22, 12, tzinfo=UTC))
+
+    await database.write(every_kind)
+    await database.write(partial(_downgrade_to, "0008"))
+    kinds = await database.read(
+        lambda uow: set(uow.connection.exec_driver_sql("SELECT kind FROM timers").scalars())
+    )
+    assert kinds == {
+        "agent_did_not_answer",
+        "driver_did_not_answer",
+        "driver_did_not_rate",
+        "remote_action_unproved",
+        "ladder_climbs",
+        "station_may_be_back",
+    }
     await database.close()
 
 

@@ -44,6 +44,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Takes it back."""
+    # The release before does not know what these are for.
+    op.execute("DELETE FROM timers WHERE kind IN ('snooze_ends')")
     op.drop_table("merged_lines")
     op.drop_table("canned_answers")
     op.drop_index("ix_cases_merged_into", "cases")
