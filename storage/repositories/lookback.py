@@ -1,8 +1,9 @@
 """What a diagnosis needs of the last day: intervals, the last session's end, firmware, the site's other stations."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from bot.domain.capability import Source
 from bot.domain.status import ConnectorState
@@ -44,6 +45,15 @@ _NEIGHBOURS = (
     )
     .where(stations.c.id != bindparam("at"), stations.c.last_seen.is_not(None))
 )
+_LEFT = (
+    select(station_notes.c.station_id, func.max(station_notes.c.at).label("at"))
+    .where(
+        station_notes.c.station_id.in_(bindparam("those", expanding=True)),
+        station_notes.c.what == "disconnected",
+        station_notes.c.at >= bindparam("since"),
+    )
+    .group_by(station_notes.c.station_id)
+)
 
 
 class Lookback:
@@ -80,3 +90,9 @@ class Lookback:
         """The other stations of the same location that ever were in contact, and when they last were."""
         rows = self._connection.execute(_NEIGHBOURS, {"at": station_id})
         return tuple((row.id, row.last_seen) for row in rows)
+
+    def left(self, station_ids: Iterable[str], since: datetime) -> dict[str, datetime]:
+        """When those of the stations that lost their connection since then did so last."""
+        values = {"those": sorted(station_ids), "since": since}
+        rows = self._connection.execute(_LEFT, values)
+        return {row.station_id: row.at for row in rows}

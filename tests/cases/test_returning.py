@@ -122,6 +122,15 @@ async def test_the_hotline_hears_of_each_station_that_is_back(back: Back) -> Non
     assert await back.lines(LENA) == [("GRAZ-03", "1", "3"), ("GRAZ-01", "2", "3")]
 
 
+async def test_a_station_counts_as_back_before_its_connection_does_unless_it_left_again(back: Back) -> None:
+    for station in ("GRAZ-03", "GRAZ-01"):
+        await back.hears(LinkChanged(station, back.stations.now, connected=True, protocol="ocpp1.6"))
+    assert await back.lines(LENA) == [("GRAZ-03", "1", "3"), ("GRAZ-01", "2", "3")]
+    await back.hears(LinkChanged("GRAZ-01", back.stations.now + timedelta(seconds=5), connected=False))
+    await back.hears(LinkChanged("GRAZ-02", back.stations.now + timedelta(seconds=9), connected=True))
+    assert await back.lines(LENA) == [("GRAZ-02", "2", "3")]
+
+
 @pytest.mark.parametrize("again", ["link", "boot", "status"])
 async def test_the_hotline_hears_of_a_station_once_whatever_it_tells(back: Back, again: str) -> None:
     more: dict[str, Observation] = {

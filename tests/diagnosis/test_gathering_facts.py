@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec import structs
 
 from bot.diagnosis import facts as limits
 from bot.diagnosis.engine import judge
@@ -194,36 +195,39 @@ def test_every_ocpp_error_code_has_its_fault(code: str, fault: Fault) -> None:
 @pytest.mark.parametrize(("code", "fault"), MREC_FAULTS.items())
 def test_every_mrec_code_has_its_fault_even_beside_no_error(code: str, fault: Fault) -> None:
     for error in ("OtherError", "NoError"):
-        assert worst_fault(replace(state(error=error), vendor_error_code=code.lower())) is fault
+        assert worst_fault(structs.replace(state(error=error), vendor_error_code=code.lower())) is fault
 
 
 @pytest.mark.parametrize(("code", "mrec"), EVGO_CODES.items())
 def test_a_code_of_evgo_is_read_only_where_evgo_is_the_vendor(code: str, mrec: str) -> None:
-    told = replace(state(error="OtherError"), vendor_error_code=code)
+    told = structs.replace(state(error="OtherError"), vendor_error_code=code)
     assert worst_fault(told) is Fault.OTHER
-    assert worst_fault(replace(told, vendor_id=EVGO_VENDOR_ID)) is MREC_FAULTS[mrec]
+    assert worst_fault(structs.replace(told, vendor_id=EVGO_VENDOR_ID)) is MREC_FAULTS[mrec]
 
 
 @pytest.mark.parametrize("joined", ["CX020,CX019", "CX019; CX020", "CX020;0x00,CX019"])
 def test_the_gravest_of_joined_codes_wins(joined: str) -> None:
-    assert worst_fault(replace(state(), vendor_error_code=joined)) is Fault.PLUG_OVERHEATED
+    assert worst_fault(structs.replace(state(), vendor_error_code=joined)) is Fault.PLUG_OVERHEATED
 
 
 def test_an_error_code_that_no_specification_knows_is_an_unnamed_error() -> None:
     assert worst_fault(state(error="Error")) is Fault.OTHER
     assert worst_fault(state(error=None), None) is Fault.NONE
-    assert worst_fault(replace(state(), vendor_error_code="0")) is Fault.NONE
+    assert worst_fault(structs.replace(state(), vendor_error_code="0")) is Fault.NONE
 
 
 @pytest.mark.parametrize(
     "info", ["RCD tripped", "Ground fault L1", "relay welded", "short-circuit", "over temperature"]
 )
 def test_safety_words_of_a_station_count_where_it_reports_an_error(info: str) -> None:
-    told = replace(state(ConnectorStatus.FAULTED, error="OtherError"), info=info)
+    told = structs.replace(state(ConnectorStatus.FAULTED, error="OtherError"), info=info)
     assert worst_fault(told) is Fault.SAFETY_WORDS
-    assert worst_fault(replace(told, error_code="ReaderFailure")) is Fault.SAFETY_WORDS
-    assert worst_fault(replace(told, error_code="NoError", status=ConnectorStatus.AVAILABLE)) is Fault.NONE
-    assert worst_fault(replace(told, info="reader 2 timed out")) is Fault.OTHER
+    assert worst_fault(structs.replace(told, error_code="ReaderFailure")) is Fault.SAFETY_WORDS
+    assert (
+        worst_fault(structs.replace(told, error_code="NoError", status=ConnectorStatus.AVAILABLE))
+        is Fault.NONE
+    )
+    assert worst_fault(structs.replace(told, info="reader 2 timed out")) is Fault.OTHER
 
 
 def test_readings_keep_the_values_behind_the_words() -> None:
@@ -247,7 +251,7 @@ def test_readings_keep_the_values_behind_the_words() -> None:
 
 
 def test_a_code_that_names_the_hazard_says_more_than_the_same_in_words() -> None:
-    told = replace(state(ConnectorStatus.FAULTED, error="GroundFailure"), info="RCD tripped")
+    told = structs.replace(state(ConnectorStatus.FAULTED, error="GroundFailure"), info="RCD tripped")
     assert worst_fault(told) is Fault.GROUND
     # Smoke is another hazard than the one that the code names, and the graver one.
-    assert worst_fault(replace(told, info="RCD tripped, smoke detected")) is Fault.SAFETY_WORDS
+    assert worst_fault(structs.replace(told, info="RCD tripped, smoke detected")) is Fault.SAFETY_WORDS

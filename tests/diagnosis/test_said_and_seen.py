@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from bot.diagnosis.facts import gather
 from bot.diagnosis.faults import Fault, worst_fault
@@ -35,12 +36,12 @@ FAULTED = state(ConnectorStatus.FAULTED, error="OtherError")
 def test_the_stations_own_words_count_wherever_they_stand(
     code: str | None, info: str | None, fault: Fault
 ) -> None:
-    assert worst_fault(replace(FAULTED, vendor_error_code=code, info=info)) is fault
+    assert worst_fault(structs.replace(FAULTED, vendor_error_code=code, info=info)) is fault
 
 
 def test_a_word_of_danger_without_an_error_is_no_fault() -> None:
     fine = state(ConnectorStatus.AVAILABLE)
-    assert worst_fault(replace(fine, info="emergency stop tested, contactor fine")) is Fault.NONE
+    assert worst_fault(structs.replace(fine, info="emergency stop tested, contactor fine")) is Fault.NONE
 
 
 @pytest.mark.parametrize("status", [ConnectorStatus.SUSPENDED_EV, ConnectorStatus.SUSPENDED_EVSE])
@@ -71,7 +72,7 @@ def test_a_lock_out_beside_forbids_a_restart() -> None:
     beside = state(ConnectorStatus.AVAILABLE, connector=2, error="GroundFailure")
     assert gathered(replace(snapshot(), siblings=(beside,))).restartable is YesNo.NO
     assert (
-        gathered(replace(snapshot(), siblings=(replace(beside, error_code="NoError"),))).restartable
+        gathered(replace(snapshot(), siblings=(structs.replace(beside, error_code="NoError"),))).restartable
         is YesNo.YES
     )
 

@@ -89,13 +89,16 @@ def _tell_hotline(
     uow: UnitOfWork, services: Services, case: Case, back: frozenset[str], there: frozenset[str]
 ) -> None:
     """One line for the stations that it has not heard of yet in this case."""
-    told = {event.data["station"] for event in uow.cases.events(case.id) if event.kind == _BACK}
-    new = sorted(back - told)
+    told = {str(each.data["station"]): each.at for each in uow.cases.events(case.id) if each.kind == _BACK}
+    new = sorted(back - told.keys())
     if not new:
         return
     for station in new:
         uow.cases.note(case.id, services.now(), _BACK, station=station)
-    in_contact = sum(station in back or bool(services.stations.capabilities(station)) for station in there)
+    # What stations told a moment ago is kept before their connection counts as one.
+    left = uow.lookback.left(told, min(told.values(), default=services.now()))
+    here = {station for station, at in told.items() if station not in left or left[station] < at}
+    here |= {station for station in there if services.stations.capabilities(station)} | back
     tell_topic(
         uow,
         services,
@@ -103,7 +106,7 @@ def _tell_hotline(
         _BACK if len(new) == 1 else "stations_back",
         " ".join(new),
         station=", ".join(new[:MOST_NAMED]) + (", …" if len(new) > MOST_NAMED else ""),
-        back=in_contact,
+        back=len(here & there),
         all=len(there),
     )
     redraw_card(uow, services, case)
