@@ -109,6 +109,10 @@ class InboxWorker:
         # What is being marked must not be cut off, or an answered update would be shown once more.
         if self._flushes:
             await asyncio.wait(set(self._flushes))
+        if self._flush is not None:
+            # What it would begin after this, nobody would wait for.
+            self._flush.cancel()
+            self._flush = None
         await self._mark_answered()
 
     async def keep_small(self) -> None:

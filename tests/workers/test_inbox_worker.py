@@ -220,6 +220,15 @@ async def test_what_is_answered_is_marked_so_and_not_replayed(
     assert await InboxWorker(services, hands.handle, hands.apologise).replay() == 0
 
 
+async def test_nothing_begins_after_the_end_of_a_stop(worker: InboxWorker, hands: Hands) -> None:
+    await received(worker, [update(1, 501)])
+    await hands.until(1)
+    await asyncio.sleep(0)
+    assert worker._flush is not None
+    await worker.drain(5)
+    assert worker._flush is None
+
+
 async def test_what_a_stop_interrupted_is_handled_after_the_next_start_in_its_order(
     services: Services, hands: Hands
 ) -> None:
