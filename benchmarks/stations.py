@@ -193,8 +193,8 @@ def flood_table(runs: dict[str, list[Pair]]) -> list[str]:
     lines = [
         f"### {CONNECTIONS} stations, {CHANGES} statuses each, every one a change",
         "",
-        "| Server | messages/s | of the echo | CPU µs/message | the echo's | server busy | stations busy | "
-        f"others busy | {WINDOW} at once: messages/s | of the echo | lost |",
+        "| Server | messages/s | of the echo (least–most) | CPU µs/message | the echo's | server busy | "
+        f"stations busy | others busy | {WINDOW} at once: messages/s | of the echo | lost |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for kind, pairs in runs.items():
@@ -202,7 +202,7 @@ def flood_table(runs: dict[str, list[Pair]]) -> list[str]:
         cells = [
             SERVERS[kind],
             f"{statistics.median(run.rate for run in own):,.0f}",
-            f"{share(pairs) * 100:.0f} %",
+            f"{share(pairs) * 100:.0f} % ({min(shares(pairs)) * 100:.0f}–{max(shares(pairs)) * 100:.0f})",
             f"{statistics.median(run.server_cpu for run in own) * 1e6:.0f}",
             f"{statistics.median(pair.echo.server_cpu for pair in pairs) * 1e6:.0f}",
             f"{statistics.median(run.server_busy for run in own) * 100:.0f} %",
@@ -216,9 +216,14 @@ def flood_table(runs: dict[str, list[Pair]]) -> list[str]:
     return [*lines, ""]
 
 
+def shares(pairs: list[Pair]) -> list[float]:
+    """What a server does, in each round, of what the echo did just before it."""
+    return [pair.own.rate / pair.echo.rate for pair in pairs]
+
+
 def share(pairs: list[Pair]) -> float:
-    """What a server does of what the echo did just before it."""
-    return statistics.median(pair.own.rate / pair.echo.rate for pair in pairs)
+    """The median of that."""
+    return statistics.median(shares(pairs))
 
 
 def crowd_table(echo: Crowd, product: Crowd) -> list[str]:
