@@ -39,7 +39,8 @@ class Journal:
         self._woken: Callable[[], None] | None = None
         self._waiting: list[_Record] = []
         # A second batch waits at the only writer's door, so that the writer need not wait for the loop to bring it.
-        # Where several write at once, the second might overtake the first.
+        # Where several write at once, the second might overtake the first; here it does so only where the first
+        # failed and its records are tried one by one, which no station notices that waits for its answers.
         self._at_once = 1 if database.shared else 2
         self._writing: set[asyncio.Task[None]] = set()
         self._starting: asyncio.Task[None] | None = None

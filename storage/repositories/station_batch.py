@@ -78,7 +78,7 @@ class StationBatch:
         """Adds one; ValueError where a time of it has no zone."""
         match told:
             case StatusObserved():
-                self.status(told)
+                self._status(told)
             case Seen(station_id=station_id):
                 self._seen[station_id] = utc(told.received_at)
             case Booted(station_id=station_id):
@@ -109,8 +109,7 @@ class StationBatch:
             ),
         )
 
-    def status(self, told: StatusObserved) -> None:
-        """Adds a status; see `add`."""
+    def _status(self, told: StatusObserved) -> None:
         state, now = told.state, utc(told.received_at)
         key = (told.station_id, state.connector)
         if told.changed:
@@ -150,8 +149,5 @@ def gather(observations: Iterable[Told]) -> PackedBatch:
     """Observations as they are written; needs no database. ValueError where one cannot be kept."""
     batch = StationBatch()
     for each in observations:
-        if type(each) is StatusObserved:
-            batch.status(each)
-        else:
-            batch.add(each)
+        batch.add(each)
     return batch.packed()

@@ -11,8 +11,7 @@ from bot.domain.timer import TimerKind
 from storage.database import open_database
 from storage.migrations import migrate
 from storage.uow import UnitOfWork
-from tests.storage.test_migrations import _downgrade_to as downgrade_to
-from tests.storage.test_migrations import _upgrade_to as upgrade_to
+from tests.storage.test_migrations import downgrade_to, upgrade_to
 
 TOM = Contact("Tom", "+43 660 0", None, 2001)
 TINA = Contact("Tina", None, "tina@example.org")

@@ -49,7 +49,7 @@ async def test_the_service_keeps_what_it_held_when_it_is_migrated_again(database
 
 async def test_what_was_there_before_administration_is_taken_along(empty_database_url: str) -> None:
     database = open_database(empty_database_url)
-    await database.write(partial(_upgrade_to, "0005"))
+    await database.write(partial(upgrade_to, "0005"))
     await database.write(_enter_as_of_then)
     await migrate(database)
 
@@ -82,7 +82,7 @@ async def test_a_case_that_waited_under_the_release_before_still_has_its_deadlin
     empty_database_url: str,
 ) -> None:
     database = open_database(empty_database_url)
-    await database.write(partial(_upgrade_to, "0011"))
+    await database.write(partial(upgrade_to, "0011"))
 
     def as_of_then(uow: UnitOfWork) -> None:
         uow.connection.exec_driver_sql(
@@ -93,7 +93,7 @@ async def test_a_case_that_waited_under_the_release_before_still_has_its_deadlin
     await database.write(as_of_then)
     await migrate(database)
     assert await database.read(lambda uow: uow.timers.due_of(7, TimerKind.LEVEL_DUE)) is not None
-    await database.write(partial(_downgrade_to, "0011"))
+    await database.write(partial(downgrade_to, "0011"))
     kinds = await database.read(
         lambda uow: list(uow.connection.exec_driver_sql("SELECT kind, dedupe_key FROM timers"))
     )
@@ -110,7 +110,7 @@ async def test_the_release_before_finds_no_deadline_that_it_does_not_know(empty_
             uow.timers.set(7, kind, datetime(2026, 11, 22, 12, tzinfo=UTC))
 
     await database.write(every_kind)
-    await database.write(partial(_downgrade_to, "0008"))
+    await database.write(partial(downgrade_to, "0008"))
     kinds = await database.read(
         lambda uow: set(uow.connection.exec_driver_sql("SELECT kind FROM timers").scalars())
     )
@@ -125,14 +125,14 @@ async def test_the_release_before_finds_no_deadline_that_it_does_not_know(empty_
     await database.close()
 
 
-def _downgrade_to(wanted: str, uow: UnitOfWork) -> None:
+def downgrade_to(wanted: str, uow: UnitOfWork) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.attributes["connection"] = uow.connection
     command.downgrade(config, wanted)
 
 
-def _upgrade_to(wanted: str, uow: UnitOfWork) -> None:
+def upgrade_to(wanted: str, uow: UnitOfWork) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.attributes["connection"] = uow.connection
@@ -162,7 +162,7 @@ def _enter_as_of_then(uow: UnitOfWork) -> None:
 
 async def test_the_one_group_of_an_operator_has_the_cases_that_people_had(empty_database_url: str) -> None:
     database = open_database(empty_database_url)
-    await database.write(partial(_upgrade_to, "0008"))
+    await database.write(partial(upgrade_to, "0008"))
     await database.write(_enter_cases_as_of_then)
     await migrate(database)
 

@@ -2,14 +2,18 @@
 
 from datetime import timedelta
 
+import pytest
 from alembic import command
 from alembic.config import Config
+from sqlalchemy.exc import IntegrityError
 
 from bot.domain.capability import Source
 from bot.domain.observation import StatusObserved
 from bot.domain.status import ConnectorState, ConnectorStatus
 from storage import migrations
 from storage.database import Database, open_database
+from storage.repositories.bulk import packed
+from storage.repositories.status_changes import PackedChanges
 from storage.uow import UnitOfWork
 from tests.storage.town import NOW
 
@@ -142,3 +146,14 @@ async def test_intervals_that_were_kept_before_there_was_a_chain_are_carried_ove
     assert await beginnings(database) == [10, 7, 6, 5, 0]
     assert await beginnings(database, "S2") == [9, 3, 1]
     await database.close()
+
+
+async def test_a_batch_that_fails_halfway_leaves_nothing_for_the_next(database: Database) -> None:
+    await keep(database, told(0, ConnectorStatus.AVAILABLE))
+    # A status is never missing, so that the table refuses this only when the interval before has been ended.
+    broken = PackedChanges(packed([["S1", 1, None, None, None, NOW + MINUTE]]), 1, "")
+    with pytest.raises(IntegrityError):
+        await database.write(lambda uow: broken.write(uow.connection, Source.OCPP.value))
+    assert await beginnings(database) == [0]
+    await keep(database, told(2, ConnectorStatus.CHARGING))
+    assert await beginnings(database) == [2, 0]

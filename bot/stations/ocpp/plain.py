@@ -1,7 +1,7 @@
 """The message that stations send most, read and checked in one step: a status that is all that OCPP 1.6 asks for.
 
 It is read by msgspec straight into values. What is not exactly as the specification has it is left to `frames` and
-`fields`, which are forgiving and cost ten times as much.
+`fields`, which are forgiving and cost several times as much.
 """
 
 from datetime import UTC, datetime
